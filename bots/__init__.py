@@ -1,0 +1,1 @@
+"""The adapters and the one conversation they share."""

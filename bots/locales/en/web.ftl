@@ -1,0 +1,19 @@
+## When a web request is not served
+
+refused-bad_request = I did not understand that request. Please reload the page.
+refused-not_ours = This page has become old. Please reload it and try again.
+refused-not_found = What you are looking for is not here.
+refused-method = That cannot be done at this address.
+refused-too_slow = The photo took too long to arrive. Please check your connection and send it again.
+refused-too_much = I can take { $megabytes } MB at a time. Please send less at once.
+refused-too_many_photos = I can look at { $photos } photos at a time. Please send fewer at once.
+refused-not_multipart = That is not a photo upload.
+refused-too_often = That was a little fast. Please try again in { $seconds } { $seconds ->
+        [one] second
+       *[other] seconds
+    }.
+refused-busy = Many people are asking right now. Please try again in { $seconds } { $seconds ->
+        [one] second
+       *[other] seconds
+    }.
+refused-internal = Something went wrong on our side. Please try again in a moment.

@@ -1,0 +1,155 @@
+"""What Bunri says, in the resident's words but in no platform's format. Shown in the order written here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bots.actions import Action
+from inference.labels import Label
+
+
+class Tone(StrEnum):
+    """How a banner is meant."""
+
+    DANGER = "danger"
+    WARNING = "warning"
+    CAUTION = "caution"
+
+
+class CardKind(StrEnum):
+    """What a card is about."""
+
+    ANSWER = "answer"
+    ASK = "ask"
+    NOT_WASTE = "not_waste"
+    GUIDE = "guide"
+    LABELS = "labels"
+    PROBLEM = "problem"
+
+
+class SectionKind(StrEnum):
+    """A part of a guide. The order of the members is the order in which a guide is read."""
+
+    BINS = "bins"
+    HAZARDS = "hazards"
+    STEPS = "steps"
+    CONDITION = "condition"
+    PARTS = "parts"
+    MISTAKES = "mistakes"
+    BECOMES = "becomes"
+    MONEY = "money"
+    MARKS = "marks"
+    CONTACTS = "contacts"
+    DIFFERS = "differs"
+    SOURCES = "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press: its words and what it does. ``label`` is the label it stands for, if any."""
+
+    text: str
+    action: Action
+    label: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A warning that is shown before anything else."""
+
+    tone: Tone
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A label, its name, and its calibrated probability in [0, 1]."""
+
+    label: Label
+    name: str
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a section: a sentence, perhaps under a term, with a note, leading to another guide."""
+
+    text: str
+    term: str = ""
+    note: str = ""
+    tone: Tone | None = None
+    button: Button | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a guide under its heading."""
+
+    kind: SectionKind
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    """How to dispose of one kind of thing.
+
+    Attributes:
+        label: the kind.
+        title: what people call it.
+        place: whose rules these are.
+        summary: the answer in one sentence.
+        stream_heading: the words above ``stream``.
+        stream: where it usually goes.
+        stream_note: that place's name in Korean, for readers of another language in Korea.
+        sections: the rest, in reading order.
+
+    """
+
+    label: Label
+    title: str
+    place: str
+    summary: str
+    stream_heading: str
+    stream: str
+    stream_note: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The answer to one photo or one press.
+
+    Attributes:
+        kind: what the card is about.
+        headline: the answer in a few words.
+        detail: one more sentence: how sure Bunri is, what to do about a problem.
+        banners: warnings; they come before the headline.
+        scores: the likeliest labels by falling probability; empty where no photo was classified.
+        caution: that AI may be wrong, where it may well be.
+        notices: remarks on the photo itself.
+        guide: how to dispose of it, where the kind is known.
+        buttons: what can be pressed next.
+        tips_title: the words above ``tips``.
+        tips: how to take a better photo.
+
+    """
+
+    kind: CardKind
+    headline: str
+    detail: str = ""
+    banners: tuple[Banner, ...] = ()
+    scores: tuple[Score, ...] = ()
+    caution: str = ""
+    notices: tuple[str, ...] = ()
+    guide: GuidePage | None = None
+    buttons: tuple[Button, ...] = ()
+    tips_title: str = ""
+    tips: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Everything Bunri says to one request: one card for each photo, in order, or one for a press."""
+
+    cards: tuple[Card, ...]

@@ -1,0 +1,62 @@
+// Puts the page together.
+
+import { setUpCamera } from "./camera.js";
+import { setUpIntake } from "./intake.js";
+import { Results } from "./results.js";
+import { setUp } from "./server.js";
+import { setUpTabs } from "./tabs.js";
+import { text, useTexts } from "./texts.js";
+
+const A_YEAR = 365 * 24 * 60 * 60;
+const byId = (id) => document.getElementById(id);
+
+const announcer = byId("announcer");
+const announce = (words) => { announcer.textContent = words; };
+
+const results = new Results({ section: byId("results"), list: byId("cards"), announce });
+const camera = setUpCamera({
+  stage: byId("camera"),
+  onPhoto: (photo) => take([photo]),
+  announce: (key) => announce(text(key)),
+});
+setUpTabs(document.querySelector("[role=tablist]"), (tab) => {
+  if (tab !== "tab-camera") camera.stop();
+});
+setUpIntake({ input: byId("files"), zone: byId("drop"), onPhotos: take });
+
+byId("clear").addEventListener("click", () => {
+  results.clear();
+  document.querySelector("[role=tab][aria-selected=true]").focus();
+});
+for (const link of document.querySelectorAll("[data-language]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    speak(link.dataset.language);
+  });
+}
+
+let limits = null;
+await begin(document.documentElement.lang).catch(() => {
+  // The first photo will try again and say what is wrong.
+});
+document.documentElement.dataset.ready = "true";
+
+async function begin(language) {
+  const setup = await setUp(language);
+  limits = setup.limits;
+  useTexts(setup.language, setup.texts);
+}
+
+async function speak(language) {
+  await begin(language);
+  document.cookie = `bunri-language=${language}; path=/; max-age=${A_YEAR}; SameSite=Lax`;
+  history.replaceState(null, "", "/");
+  results.askAgain();
+}
+
+function take(photos) {
+  const most = limits?.photos ?? photos.length;
+  results.add(photos.slice(0, most));
+  const tooMany = byId("too-many");
+  tooMany.hidden = photos.length <= most;
+}

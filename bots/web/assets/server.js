@@ -1,0 +1,54 @@
+// Talks to the server: one set-up at the start, then photos and presses.
+
+/** The server answered, but not with a card: its words say why. */
+export class Refused extends Error {}
+
+let setup = null;
+
+/** Session token, limits, texts and the card for a photo that is too big. Asked once a language. */
+export function setUp(language) {
+  const query = language ? `?language=${language}` : "";
+  setup = fetch(`/api/setup${query}`).then((answer) => {
+    if (!answer.ok) throw new TypeError(`setup: ${answer.status}`);
+    return answer.json();
+  });
+  setup.catch(() => { setup = null; });
+  return setup;
+}
+
+export function current() {
+  return setup ?? setUp(document.documentElement.lang);
+}
+
+export async function classify(photo) {
+  const form = new FormData();
+  form.append("photo", photo, "photo");
+  return cardOf(await post("/api/classify", form));
+}
+
+export async function press(action) {
+  return cardOf(await post("/api/press", JSON.stringify({ action })));
+}
+
+async function post(path, body) {
+  let answer = await postOnce(path, body);
+  if (answer.status === 403) {
+    // The session ended with the browser's cookie: get another, once.
+    setup = null;
+    answer = await postOnce(path, body);
+  }
+  return answer;
+}
+
+async function postOnce(path, body) {
+  const { token, language } = await current();
+  const headers = { "X-Bunri-Token": token };
+  if (typeof body === "string") headers["Content-Type"] = "application/json";
+  return fetch(`${path}?language=${language}`, { method: "POST", body, headers });
+}
+
+async function cardOf(answer) {
+  const body = await answer.json().catch(() => { throw new TypeError(`no JSON: ${answer.status}`); });
+  if (!answer.ok) throw new Refused(body.message);
+  return body.cards[0];
+}

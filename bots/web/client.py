@@ -1,0 +1,52 @@
+"""Who is asking: the client's address, language and whether the connection is encrypted."""
+
+import ipaddress
+from typing import Final
+
+from aiohttp import web
+
+from bots.language import known_language, preferred_language
+from bots.request import Resident
+from bots.web.options import WebOptions
+
+LANGUAGE_COOKIE: Final = "bunri-language"
+
+_IPV6_HOUSEHOLD: Final = 64
+"""Bits of an IPv6 address that a provider gives to one household; the rest is for its devices to choose."""
+
+
+def client_key(request: web.BaseRequest, options: WebOptions) -> str:
+    """What one client is limited by: its IPv4 address, or its IPv6 network.
+
+    With a proxy in front, the last entry of X-Forwarded-For counts: only that one was written by the proxy.
+    """
+    address = request.remote or ""
+    if options.trust_proxy:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        address = forwarded.rsplit(",", 1)[-1].strip() or address
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, _IPV6_HOUSEHOLD), strict=False))
+    return str(parsed)
+
+
+def is_encrypted(request: web.BaseRequest, options: WebOptions) -> bool:
+    """Whether the browser's side of the connection is HTTPS."""
+    return request.secure or (
+        options.trust_proxy and request.headers.get("X-Forwarded-Proto", "").strip() == "https"
+    )
+
+
+def resident_of(request: web.BaseRequest, options: WebOptions) -> Resident:
+    """For whom to write: the language asked for, else the one remembered, else the browser's."""
+    language = (
+        known_language(request.query.get("language"))
+        or known_language(request.cookies.get(LANGUAGE_COOKIE))
+        or preferred_language(request.headers.get("Accept-Language"), options.language)
+    )
+    return Resident(language, options.region)

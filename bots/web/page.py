@@ -1,0 +1,64 @@
+"""The page and its files, read once at the start and served from memory."""
+
+import hashlib
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bots.messages import Texts
+
+ASSETS: Final = Path(__file__).resolve().parent / "assets"
+INDEX: Final = "index.html"
+
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TEXT: Final = re.compile(r"\{\{([a-z-]+)\}\}")
+_ATTRIBUTE: Final = re.compile(r"\{=([a-z-]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the page: its bytes, its type and a tag that changes with them."""
+
+    content: bytes
+    content_type: str
+    etag: str
+
+
+def load_assets(folder: Path = ASSETS) -> dict[str, Asset]:
+    """The files of the page by name, without the page itself."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in _TYPES)
+    return {file.name: _asset(file) for file in files}
+
+
+def load_template(folder: Path = ASSETS) -> str:
+    """The page with places for its texts: ``{{key}}`` in the body, ``{=key}`` in attributes and the title."""
+    return (folder / INDEX).read_text(encoding="utf-8")
+
+
+def page_texts(texts: Texts, **arguments: int) -> dict[str, str]:
+    """The texts of the page by key, for the script that switches languages in place."""
+    return {key: texts(key, **arguments) for key in sorted(texts.keys) if key.startswith("page-")}
+
+
+def render(template: str, texts: dict[str, str], language: str) -> str:
+    """The page in one language. Texts in the body carry their key, so that the script finds them."""
+
+    def body(match: re.Match[str]) -> str:
+        key = f"page-{match[1]}"
+        return f'<span data-text="{key}">{html.escape(texts[key])}</span>'
+
+    def attribute(match: re.Match[str]) -> str:
+        return html.escape(texts[f"page-{match[1]}"])
+
+    in_body = _TEXT.sub(body, template.replace("{=lang}", language))
+    # Inside a script element only "<" could end the data, and JSON may write it as an escape.
+    data = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
+    return _ATTRIBUTE.sub(attribute, in_body).replace("{texts}", data)
+
+
+def _asset(file: Path) -> Asset:
+    content = file.read_bytes()
+    return Asset(content, _TYPES[file.suffix], hashlib.sha256(content).hexdigest()[:32])

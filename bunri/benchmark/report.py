@@ -1,0 +1,127 @@
+"""The figures of one run and the targets they are held against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from bunri.benchmark.timing import Times
+
+MOST_OVERHEAD: Final = 1.6
+"""Photo-to-answer / bare model call, at most."""
+
+LEAST_SPEEDUP: Final = 5.0
+"""torch eager fp32 ResNet-50 / photo-to-answer, at least."""
+
+MOST_SECONDS_TO_READY: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one run measured.
+
+    Attributes:
+        machine: what it ran on, by name.
+        model: name and version of the weights.
+        backend: engine, device and number type.
+        threads: CPU threads of one model call.
+        photo_bytes: size of the photo.
+        model_call: the network alone, on prepared pixels.
+        photo_to_answer: bytes in, JSON out, one at a time, through the asynchronous interface.
+        decode: bytes to pixels alone.
+        preprocess: pixels to the network's square alone.
+        torch_resnet50: the yardstick; None where torch is not installed.
+        seconds_to_ready: a fresh process until it can answer.
+        photos_per_second: by number of concurrent callers.
+        peak_memory_mb: of the measuring process.
+
+    """
+
+    machine: Mapping[str, str | int | float]
+    model: str
+    backend: str
+    threads: int
+    photo_bytes: int
+    model_call: Times
+    photo_to_answer: Times
+    decode: Times
+    preprocess: Times
+    torch_resnet50: Times | None
+    seconds_to_ready: float
+    photos_per_second: Mapping[int, float]
+    peak_memory_mb: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure and its bound. ``value`` is None where it could not be measured."""
+
+    name: str
+    value: float | None
+    bound: float
+    sense: Literal["at most", "at least"]
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the value keeps to the bound; None where there is no value."""
+        if self.value is None:
+            return None
+        return self.value <= self.bound if self.sense == "at most" else self.value >= self.bound
+
+
+def targets(figures: Figures) -> tuple[Target, ...]:
+    """The figures that Bunri promises."""
+    answer = figures.photo_to_answer.median_ms
+    torch = figures.torch_resnet50
+    return (
+        Target(
+            "photo-to-answer / bare model call",
+            answer / figures.model_call.median_ms,
+            MOST_OVERHEAD,
+            "at most",
+        ),
+        Target(
+            "torch eager ResNet-50 / photo-to-answer",
+            None if torch is None else torch.median_ms / answer,
+            LEAST_SPEEDUP,
+            "at least",
+        ),
+        Target("import to ready, s", figures.seconds_to_ready, MOST_SECONDS_TO_READY, "at most"),
+    )
+
+
+def as_text(figures: Figures) -> str:
+    """Tables for a terminal."""
+    machine = ", ".join(f"{name} {value}" for name, value in figures.machine.items())
+    timed = {
+        "bare model call": figures.model_call,
+        "photo-to-answer": figures.photo_to_answer,
+        "  of that: decode": figures.decode,
+        "  of that: preprocess": figures.preprocess,
+        "torch eager fp32 ResNet-50": figures.torch_resnet50,
+    }
+    lines = [
+        machine,
+        f"model {figures.model} on {figures.backend}, threads a call {figures.threads}, "
+        f"photo {figures.photo_bytes / 1000:.0f} kB",
+        "",
+        f"{'':<28}{'median ms':>10}{'p95 ms':>10}",
+        *(
+            f"{name:<28}{'not installed':>20}"
+            if each is None
+            else f"{name:<28}{each.median_ms:>10.2f}{each.p95_ms:>10.2f}"
+            for name, each in timed.items()
+        ),
+        "",
+        *(f"{callers} callers: {rate:.0f} photos/s" for callers, rate in figures.photos_per_second.items()),
+    ]
+    if figures.peak_memory_mb is not None:
+        lines.append(f"peak memory: {figures.peak_memory_mb:.0f} MB")
+    return "\n".join([*lines, "", *map(_target_line, targets(figures))])
+
+
+def _target_line(target: Target) -> str:
+    if target.value is None:
+        value, verdict = "-", "not measured, torch is not installed"
+    else:
+        value, verdict = f"{target.value:.2f}", "met" if target.met else "MISSED"
+    return f"{target.name:<42}{value:>8}   {target.sense} {target.bound:g}: {verdict}"

@@ -1,0 +1,49 @@
+"""The command line: ``bunri COMMAND``. Commands are loaded when they are called, so that each starts fast."""
+
+import importlib
+
+import click
+
+from bunri import __version__
+
+COMMANDS: dict[str, str] = {
+    "web": "the web page",
+    "classify": "what is in these photos",
+    "guide": "how to dispose of a thing",
+    "evaluate": "score the model on a folder of labelled photos",
+    "data": "check and split a data set",
+    "train": "train a model from a recipe",
+    "weights": "verify the shipped weights",
+    "doctor": "what is configured, what is missing, how to mend it",
+    "bench": "the performance figures of this machine",
+}
+"""Command name -> one line of help; the command itself is ``bunri.commands.<name>:command``."""
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a command's module only when that command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"bunri.commands.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Bunri (분리): how to throw a thing away, from a photo."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""``bunri bench``: the performance figures of this machine."""
+
+import asyncio
+import json
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bunri.benchmark.photo import synthetic_photo
+from bunri.benchmark.report import Figures, as_text, targets
+from bunri.benchmark.run import measure
+from bunri.failures import read_settings, told_in_one_line
+from inference.errors import DecodeError
+
+
+@click.command("bench")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object")
+@click.option(
+    "--photo",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="measure with this photo instead of a synthetic one",
+)
+@click.option("--rounds", type=click.IntRange(10), default=200, show_default=True, help="times each action")
+def command(as_json: bool, photo: Path | None, rounds: int) -> None:
+    """Measure this machine: latency, throughput, start-up and memory, each beside its target.
+
+    A missed target does not change the exit code: the figures depend on what else the machine is doing.
+    """
+    settings = read_settings().inference
+    content = photo.read_bytes() if photo else synthetic_photo()
+    try:
+        with told_in_one_line():
+            figures = asyncio.run(measure(settings, content, rounds))
+    except DecodeError as error:
+        raise click.ClickException(f"{photo} cannot be measured with: {error}") from error
+    except subprocess.CalledProcessError as error:
+        raise click.ClickException(f"a measured process failed with exit code {error.returncode}") from error
+    click.echo(_as_json(figures) if as_json else as_text(figures))
+
+
+def _as_json(figures: Figures) -> str:
+    held = [{**asdict(target), "met": target.met} for target in targets(figures)]
+    return json.dumps({**asdict(figures), "targets": held}, ensure_ascii=False, indent=2)

@@ -1,0 +1,66 @@
+"""``bunri train``: train a model from a recipe, in a folder that a stopped run goes on from."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group("train")
+def command() -> None:
+    """Train a model from a recipe (needs the extra [train])."""
+
+
+@command.command("classifier")
+@click.argument("recipe")
+@click.option("--data", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
+@click.option("--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda")
+@click.option("--threads", type=click.IntRange(1), default=None, help="torch threads")
+@click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="loader processes")
+@click.option("--fresh", is_flag=True, help="start over even where a checkpoint exists")
+def classifier(
+    recipe: str,
+    root: Path,
+    split_file: Path,
+    out: Path | None,
+    cache: Path,
+    device: str,
+    threads: int | None,
+    workers: int,
+    fresh: bool,
+) -> None:
+    """Train a classifier from RECIPE (a shipped recipe's name or a YAML file)."""
+    from training.data_recipe import DataError
+
+    try:
+        import torch
+
+        from training.classifier_recipe import load_classifier_recipe
+        from training.classifier_run import RunSettings, train_classifier
+        from training.pixel_cache import open_pixel_cache
+        from training.split import Part, read_split
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+    if threads:
+        torch.set_num_threads(threads)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        loaded = load_classifier_recipe(recipe)
+        rows = read_split(split_file)
+        photos = [row.photo for row in rows if row.part in (Part.TRAIN, Part.VAL)]
+        pixels = open_pixel_cache(cache, root, photos, longer_side=288)
+        unreadable = [photo.path for photo in photos if photo.path not in pixels]
+        if unreadable:
+            click.echo(f"{len(unreadable)} photos are unreadable and left out: {', '.join(unreadable[:5])} ...", err=True)
+        parts = {
+            part: [row.photo for row in rows if row.part is part and row.photo.path in pixels]
+            for part in (Part.TRAIN, Part.VAL)
+        }
+        settings = RunSettings(out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo)
+        best = train_classifier(loaded, parts[Part.TRAIN], parts[Part.VAL], pixels, settings)
+    except DataError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"best weights: {best}")

@@ -1,0 +1,66 @@
+"""Settings -> the parts that run. The only place where they meet."""
+
+import asyncio
+
+from bots.conversation import Conversation
+from bots.messages import Messages, load_messages
+from bots.web import WebOptions
+from bunri.settings import InferenceSettings, Settings
+from guides import load_guides
+from inference.classifier import Classifier, open_classifier
+from inference.decode import DecodeLimits
+from inference.engine import Inference, LocalInference
+
+
+def open_local_classifier(settings: InferenceSettings) -> Classifier:
+    """The classifier alone, for commands that work through photos one after the other.
+
+    Raises:
+        WeightsError, BackendUnavailable: see ``inference.classifier.open_classifier``.
+
+    """
+    return open_classifier(
+        settings.weights,
+        settings.model,
+        settings.backend,
+        limits=DecodeLimits(settings.max_bytes, settings.max_pixels),
+        threads=settings.threads,
+        workers=settings.decode_workers,
+    )
+
+
+async def open_inference(settings: InferenceSettings) -> LocalInference:
+    """The classifier behind the asynchronous interface; loads off the event loop.
+
+    Raises:
+        WeightsError, BackendUnavailable: see ``inference.classifier.open_classifier``.
+
+    """
+    classifier = await asyncio.to_thread(open_local_classifier, settings)
+    return LocalInference(classifier, workers=settings.decode_workers)
+
+
+async def open_conversation(inference: Inference) -> tuple[Conversation, Messages]:
+    """The conversation over this inference, and the messages it speaks with; reads files off the event loop.
+
+    Raises:
+        GuideFileError: a guide file is faulty.
+        MessageError: a message file is faulty.
+
+    """
+    guides = load_guides()
+    await asyncio.to_thread(guides.load)
+    messages = await asyncio.to_thread(load_messages)
+    return Conversation(inference, guides, messages), messages
+
+
+def web_options(settings: Settings) -> WebOptions:
+    """The web page's share of the settings."""
+    return WebOptions(
+        max_bytes=settings.inference.max_bytes,
+        max_photos=settings.web.max_photos,
+        requests_per_minute=settings.web.requests_per_minute,
+        trust_proxy=settings.web.trust_proxy,
+        language=settings.language,
+        region=settings.region,
+    )

@@ -1,0 +1,1 @@
+"""Photo bytes -> validated pixels -> calibrated probabilities -> a decision."""

@@ -1,0 +1,64 @@
+"""The values that inference hands out: what it saw, how sure it is, and what it decided."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inference.labels import Label
+
+
+class Decision(StrEnum):
+    """What to do with the probabilities."""
+
+    ANSWER = "answer"
+    ASK = "ask"
+    NOT_WASTE = "not_waste"
+
+
+class Hazard(StrEnum):
+    """A danger that must be shown first, even when its label is not the likeliest."""
+
+    BATTERY = "battery"
+
+
+class Notice(StrEnum):
+    """Something about the picture that the resident should know."""
+
+    FIRST_FRAME_ONLY = "first_frame_only"
+    LOW_RESOLUTION = "low_resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProbability:
+    """A label and its calibrated probability in [0, 1]."""
+
+    label: Label
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The answer to one photo.
+
+    Attributes:
+        label: the likeliest label.
+        confidence: its calibrated probability, in [0, 1].
+        top: the labels by falling probability, at least the first three.
+        decision: answer, ask or not_waste.
+        candidates: the labels worth asking about when ``decision`` is ask, likeliest first;
+            only ``label`` when it is answer; empty when it is not_waste.
+        hazards: dangers to show first.
+        waste_score: calibrated probability, in [0, 1], that the photo shows waste at all.
+        model: name and version of the weights, as in their manifest.
+        notices: remarks on the picture itself.
+
+    """
+
+    label: Label
+    confidence: float
+    top: tuple[LabelProbability, ...]
+    decision: Decision
+    candidates: tuple[Label, ...]
+    hazards: tuple[Hazard, ...]
+    waste_score: float
+    model: str
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,69 @@
+"""What can go wrong on the way from bytes to an answer, as types with fields.
+
+The words a person reads are made from these at the edge (``bots/messages.py``), in their language.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+
+
+class InferenceError(Exception):
+    """The root of everything that ``inference`` raises on purpose."""
+
+
+class DecodeProblem(StrEnum):
+    """Why bytes are not a photo we accept. The value is the stable code seen in JSON and logs."""
+
+    EMPTY = "empty"
+    TOO_MANY_BYTES = "too_many_bytes"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    ZERO_SIZE = "zero_size"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+
+
+class DecodeError(InferenceError):
+    """The bytes were refused.
+
+    Attributes:
+        problem: the stable code.
+        detail: short technical text for logs; never shown to residents, never holds image content.
+        limit: the limit that was passed (bytes or pixels), where the problem is one of size.
+        found: what kind of file it looks like ("pdf", "svg", "tiff", ...), where that is known.
+
+    """
+
+    def __init__(
+        self,
+        problem: DecodeProblem,
+        detail: str = "",
+        *,
+        limit: int | None = None,
+        found: str | None = None,
+    ) -> None:
+        super().__init__(f"{problem.value}: {detail}" if detail else problem.value)
+        self.problem = problem
+        self.detail = detail
+        self.limit = limit
+        self.found = found
+
+
+class WeightsError(InferenceError):
+    """The weights cannot be used: a file is missing, altered, or of another shape than its manifest.
+
+    ``str(error)`` is one sentence that an operator can act on.
+    """
+
+    def __init__(self, sentence: str, path: Path | None = None) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+
+class BackendUnavailable(InferenceError):
+    """The chosen backend cannot run here (its package or its device is missing)."""
+
+
+class InferenceClosed(InferenceError):
+    """A photo came after ``close``: the process is shutting down."""

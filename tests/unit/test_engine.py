@@ -1,0 +1,179 @@
+import asyncio
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.backends.backend import BackendOutput
+from inference.classifier import Classifier, open_classifier
+from inference.decode import DecodeLimits
+from inference.engine import LocalInference
+from inference.errors import DecodeError, InferenceClosed
+from inference.manifest import load_manifest
+
+
+def photo(level: int = 90) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (80, 60), (level, 120, 40)).save(file, "PNG")
+    return file.getvalue()
+
+
+class HeldBackend:
+    """A backend whose calls wait until the test lets them go, and which counts them."""
+
+    name = "held"
+    threads_per_call = 1
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.started = threading.Semaphore(0)
+        self.calls = 0
+        self.at_once = 0
+        self.most_at_once = 0
+        self.closings = 0
+        self._lock = threading.Lock()
+
+    def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:
+        with self._lock:
+            self.calls += 1
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        self.started.release()
+        assert self.go.wait(30)
+        assert self.closings == 0
+        with self._lock:
+            self.at_once -= 1
+        return BackendOutput(np.zeros((1, 12), np.float32), np.zeros(1, np.float32))
+
+    def close(self) -> None:
+        self.closings += 1
+
+
+@pytest.fixture
+def held() -> Iterator[HeldBackend]:
+    backend = HeldBackend()
+    yield backend
+    backend.go.set()
+
+
+@pytest.fixture
+def busy(held: HeldBackend, tiny_weights: Path) -> LocalInference:
+    """Inference with two workers on the held backend."""
+    return LocalInference(Classifier(held, load_manifest(tiny_weights)[0], DecodeLimits()), workers=2)
+
+
+async def started(backend: HeldBackend, count: int) -> None:
+    for _ in range(count):
+        assert await asyncio.to_thread(backend.started.acquire, timeout=30)
+
+
+async def test_a_photo_gets_the_answer_that_the_blocking_core_gives(tiny_weights: Path) -> None:
+    classifier = open_classifier(tiny_weights, backend="openvino", limits=DecodeLimits(), workers=2)
+    inference = LocalInference(classifier, workers=2)
+    answers = await asyncio.gather(*(inference.classify(photo(level)) for level in range(0, 250, 25)))
+    assert answers == [classifier.classify(photo(level)) for level in range(0, 250, 25)]
+    assert answers[0].label is answers[0].top[0].label
+    assert answers[0].model == "tiny 0"
+    await inference.close()
+
+
+async def test_a_file_that_is_no_photo_is_refused_and_the_next_photo_answered(tiny_weights: Path) -> None:
+    classifier = open_classifier(tiny_weights, backend="openvino", limits=DecodeLimits())
+    inference = LocalInference(classifier, workers=1)
+    with pytest.raises(DecodeError):
+        await inference.classify(b"no photo")
+    assert (await inference.classify(photo())).top
+    await inference.close()
+
+
+async def test_the_loop_runs_while_photos_are_worked_on(busy: LocalInference, held: HeldBackend) -> None:
+    task = asyncio.create_task(busy.classify(photo()))
+    await started(held, 1)
+    turns = 0
+    while turns < 50:
+        await asyncio.sleep(0)
+        turns += 1
+    assert not task.done()
+    held.go.set()
+    await task
+    await busy.close()
+
+
+async def test_no_more_photos_are_worked_on_at_once_than_there_are_workers(
+    busy: LocalInference, held: HeldBackend
+) -> None:
+    tasks = [asyncio.create_task(busy.classify(photo())) for _ in range(8)]
+    await started(held, 2)
+    held.go.set()
+    await asyncio.gather(*tasks)
+    assert held.calls == 8
+    assert held.most_at_once == 2
+    await busy.close()
+
+
+async def test_a_cancelled_waiting_caller_leaves_nothing_behind(
+    busy: LocalInference, held: HeldBackend
+) -> None:
+    working = [asyncio.create_task(busy.classify(photo())) for _ in range(2)]
+    await started(held, 2)
+    waiting = [asyncio.create_task(busy.classify(photo())) for _ in range(5)]
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
+    held.go.set()
+    await asyncio.gather(*working)
+    await busy.close()
+    assert held.calls == 2
+
+
+async def test_after_a_cancelled_running_photo_the_next_ones_are_answered(
+    busy: LocalInference, held: HeldBackend
+) -> None:
+    task = asyncio.create_task(busy.classify(photo()))
+    await started(held, 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    held.go.set()
+    assert len(await asyncio.gather(*(busy.classify(photo()) for _ in range(4)))) == 4
+    await busy.close()
+
+
+async def test_closing_answers_what_was_accepted_and_refuses_what_comes_later(
+    busy: LocalInference, held: HeldBackend
+) -> None:
+    accepted = [asyncio.create_task(busy.classify(photo())) for _ in range(4)]
+    await started(held, 2)
+    closing = [asyncio.create_task(busy.close()) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(InferenceClosed):
+        await busy.classify(photo())
+    assert held.closings == 0
+    held.go.set()
+    assert len(await asyncio.gather(*accepted)) == 4
+    await asyncio.gather(*closing)
+    assert held.closings >= 1
+    await busy.close()
+
+
+async def test_the_model_outlives_a_photo_whose_caller_was_cancelled(
+    busy: LocalInference, held: HeldBackend
+) -> None:
+    task = asyncio.create_task(busy.classify(photo()))
+    await started(held, 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    closing = asyncio.create_task(busy.close())
+    await asyncio.sleep(0.05)
+    assert held.closings == 0
+    held.go.set()
+    await closing
+    assert held.closings >= 1
+    assert held.at_once == 0

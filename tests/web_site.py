@@ -1,0 +1,67 @@
+"""The web page on a free port, and a client that behaves like the page."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from bots.conversation import Conversation
+from bots.messages import load_messages
+from bots.web import WebOptions, WebServer, create_app
+from bots.web.csrf import HEADER
+from guides import load_guides
+from inference.engine import Inference
+
+
+@asynccontextmanager
+async def running_site(inference: Inference, options: WebOptions | None = None) -> AsyncIterator[str]:
+    """The address of the page, ending in a slash."""
+    messages = load_messages()
+    conversation = Conversation(inference, load_guides(), messages)
+    app = create_app(conversation, messages, options or WebOptions())
+    async with WebServer(app, "127.0.0.1", 0, drain_seconds=10) as server:
+        yield server.url
+
+
+@dataclass
+class Visitor:
+    """A browser's share of the talk: it keeps cookies and sends the token."""
+
+    http: aiohttp.ClientSession
+    url: str
+    token: str
+
+    async def send(
+        self, *photos: bytes, language: str = "en", field: str = "photo"
+    ) -> aiohttp.ClientResponse:
+        """Post photos the way the page does."""
+        form = aiohttp.FormData(default_to_multipart=True)
+        for photo in photos:
+            form.add_field(field, photo, filename="photo", content_type="application/octet-stream")
+        return await self.post("api/classify", language=language, data=form)
+
+    async def press(self, action: object, *, language: str = "en") -> aiohttp.ClientResponse:
+        """Press a button."""
+        return await self.post("api/press", language=language, json={"action": action})
+
+    async def post(self, path: str, *, language: str = "en", **body: object) -> aiohttp.ClientResponse:
+        """Post anything, with the token."""
+        answer: aiohttp.ClientResponse = await self.http.post(
+            f"{self.url}{path}",
+            params={"language": language},
+            headers={HEADER: self.token},
+            **body,  # type: ignore[arg-type]
+        )
+        await answer.read()
+        return answer
+
+
+@asynccontextmanager
+async def visiting(url: str) -> AsyncIterator[Visitor]:
+    """A visitor who has opened the page."""
+    # Cookies for addresses instead of names need the unsafe jar; this one talks to 127.0.0.1 only.
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        async with http.get(f"{url}api/setup") as answer:
+            setup = await answer.json()
+        yield Visitor(http, url, setup["token"])

@@ -1,0 +1,52 @@
+"""The teacher of a distillation: one trained classifier, or the mean of several."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 (the field's own name)
+
+from training.classifier_recipe import load_classifier_recipe
+from training.initial_weights import starting_network
+
+
+class Teacher:
+    """Answers, in logits, on the views that the student sees."""
+
+    def __init__(self, runs: Sequence[str], side: int, device: str) -> None:
+        """Load the networks of finished (or still running) training runs.
+
+        Raises:
+            DataError: a run has no weights yet.
+
+        """
+        self._side, self._device = side, device
+        recipes = [load_classifier_recipe(str(Path(run) / "recipe.yaml")) for run in runs]
+        self._networks = [
+            starting_network(recipe.architecture, f"run:{run}").to(device).eval()
+            for recipe, run in zip(recipes, runs, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def __call__(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean log-probabilities over the teachers, (B, 12), and mean waste logits, (B,), both float32.
+
+        Args:
+            pixels: (B, S, S, 3) uint8 of any S.
+
+        """
+        seen = resize_batch(pixels, self._side)
+        with torch.autocast(self._device, torch.bfloat16):
+            answers = [network(seen) for network in self._networks]
+        labels = torch.stack([label.float().log_softmax(dim=1) for label, _ in answers]).mean(dim=0)
+        return labels, torch.stack([waste.float() for _, waste in answers]).mean(dim=0)
+
+
+def resize_batch(pixels: Tensor, side: int) -> Tensor:
+    """(B, S, S, 3) uint8 -> (B, side, side, 3) uint8, antialiased; the same tensor when S is ``side``."""
+    if pixels.shape[1] == side:
+        return pixels
+    planes = pixels.permute(0, 3, 1, 2).float()
+    scaled = F.interpolate(planes, size=(side, side), mode="bilinear", antialias=True, align_corners=False)
+    return scaled.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
