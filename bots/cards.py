@@ -108,18 +108,19 @@ class CardWriter:
         )
 
     def _banners(self, seen: Classification) -> tuple[Banner, ...]:
-        return tuple(self._banner(hazard, seen.label) for hazard in seen.hazards)
+        return tuple(self._banner(hazard, seen) for hazard in seen.hazards)
 
-    def _banner(self, hazard: Hazard, top: Label) -> Banner:
+    def _banner(self, hazard: Hazard, seen: Classification) -> Banner:
         label = _HAZARD_LABEL[hazard]
-        is_likeliest = top is label
+        is_likeliest = seen.label is label
         title = self._texts(f"hazard-{hazard.value}-{'is' if is_likeliest else 'may'}")
         guide = self._find(label)
         if guide is None:
             return Banner(Tone.DANGER, title)
-        # The guide of the likeliest label follows without its hazards, so the banner names them all.
-        hazards = guide.hazards if is_likeliest else guide.hazards[:1]
-        return Banner(Tone.DANGER, title, (guide.summary, *(each.text for each in hazards)))
+        if is_likeliest and seen.decision is Decision.ANSWER:
+            # This very guide follows, without its hazards: they are all said here.
+            return Banner(Tone.DANGER, title, tuple(each.text for each in guide.hazards))
+        return Banner(Tone.DANGER, title, (guide.summary, *(each.text for each in guide.hazards[:1])))
 
     def _scores(self, seen: Classification) -> tuple[Score, ...]:
         first, *others = seen.top

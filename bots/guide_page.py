@@ -54,10 +54,7 @@ def _sections(guide: Guide, headings: Headings, texts: Texts) -> Iterator[Sectio
     yield section(
         SectionKind.HAZARDS,
         headings.hazards,
-        (
-            Item(each.text, headings.severity[each.severity], tone=Tone(each.severity.value))
-            for each in guide.hazards
-        ),
+        (Item(each.text, headings.severity[each.severity], tone=Tone(each.severity.value)) for each in guide.hazards),
     )
     yield section(SectionKind.STEPS, headings.steps, (Item(each.text) for each in guide.steps))
     for condition in guide.conditions:
@@ -92,10 +89,7 @@ def _sections(guide: Guide, headings: Headings, texts: Texts) -> Iterator[Sectio
     yield section(
         SectionKind.SOURCES,
         headings.sources,
-        (
-            Item(each.page or "", each.name, f"{headings.checked} {each.checked.isoformat()}")
-            for each in guide.sources
-        ),
+        (Item(each.page or "", each.name, f"{headings.checked} {each.checked.isoformat()}") for each in guide.sources),
     )
 
 

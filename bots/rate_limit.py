@@ -20,9 +20,7 @@ class RateLimiter:
     client starts with a full bucket, which one that was quiet for a minute has anyway.
     """
 
-    def __init__(
-        self, per_minute: int, *, clients: int = 10_000, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, per_minute: int, *, clients: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         """Start with full buckets.
 
         Args:

@@ -37,8 +37,8 @@ def verdict(
 class ScriptedInference:
     """Answers by the photo's bytes, else with ``otherwise``; remembers what it was shown.
 
-    While ``gate`` is an unset event, photos wait at it: a test holds requests in flight that way. ``reached`` is
-    set once a photo has come.
+    While ``gate`` is an unset event, photos wait at it: a test holds requests in flight that way.
+    ``reached`` is set once a photo has come.
     """
 
     answers: Mapping[bytes, Verdict] = field(default_factory=dict)

@@ -32,9 +32,7 @@ class Visitor:
     url: str
     token: str
 
-    async def send(
-        self, *photos: bytes, language: str = "en", field: str = "photo"
-    ) -> aiohttp.ClientResponse:
+    async def send(self, *photos: bytes, language: str = "en", field: str = "photo") -> aiohttp.ClientResponse:
         """Post photos the way the page does."""
         form = aiohttp.FormData(default_to_multipart=True)
         for photo in photos:

@@ -82,9 +82,8 @@ def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
 def synthetic_background(side: int, rng: np.random.Generator) -> Pixels:
     """A table, floor or wall: a colour, a gradient and grain at a few scales. (side, side, 3) uint8."""
     base = rng.uniform(30, 235) + rng.normal(0, 14, 3)
-    ramp = np.linspace(-1, 1, side)[:, None] * rng.normal(0, 22) + np.linspace(-1, 1, side)[
-        None
-    ] * rng.normal(0, 22)
+    across = np.linspace(-1, 1, side)
+    ramp = across[:, None] * rng.normal(0, 22) + across * rng.normal(0, 22)
     grain = np.zeros((side, side), dtype=np.float64)
     for cells in (4, 16, 64):
         shape = (cells, int(cells * rng.choice([0.12, 1.0])) + 1)

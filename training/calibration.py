@@ -38,6 +38,7 @@ class LabelledLogits:
         label_logits: (N, 12) float.
         waste_logits: (N,) float.
         masks: (N, 12) bool, the labels a photo may have; no True where it shows no waste.
+
     """
 
     label_logits: NDArray[np.float32]
@@ -50,7 +51,9 @@ class LabelledLogits:
         return np.asarray(self.masks.any(axis=1))
 
 
-def negative_log_likelihood(logits: NDArray[np.floating], masks: NDArray[np.bool_], temperature: float) -> float:
+def negative_log_likelihood(
+    logits: NDArray[np.floating], masks: NDArray[np.bool_], temperature: float
+) -> float:
     """Mean -log probability of the photo's set of labels, in nats."""
     of_set = np.where(masks, calibrated(logits, temperature), 0.0).sum(axis=1)
     return float(-np.log(np.clip(of_set, 1e-12, None)).mean())
@@ -81,17 +84,23 @@ def fit_thresholds(answers: LabelledLogits, temperature: float) -> Thresholds:
 
     Args:
         answers: of the validation split, with waste and non-waste photos, batteries among them.
+        temperature: from ``fit_temperature`` on the same answers.
+
     """
     waste = answers.waste
     p = calibrated(answers.label_logits[waste], temperature)
     masks = answers.masks[waste]
     right = masks[np.arange(len(p)), p.argmax(axis=1)]
     of_truth = np.where(masks, p, 0.0).max(axis=1)
-    batteries = p[masks[:, LABELS.index(Label.BATTERY)] & (masks.sum(axis=1) == 1), LABELS.index(Label.BATTERY)]
+    batteries = p[
+        masks[:, LABELS.index(Label.BATTERY)] & (masks.sum(axis=1) == 1), LABELS.index(Label.BATTERY)
+    ]
     waste_scores = 1 / (1 + np.exp(-answers.waste_logits[waste].astype(np.float64)))
     return Thresholds(
         answer=_answer_threshold(p.max(axis=1), right),
         candidate=float(np.quantile(of_truth, 1 - TRUTH_AMONG_CANDIDATES, method="lower")),
         waste=float(np.quantile(waste_scores, 1 - WASTE_KEPT, method="lower")),
-        hazard_battery=float(min(_HIGHEST_HAZARD, np.quantile(batteries, 1 - BATTERIES_WARNED, method="lower"))),
+        hazard_battery=float(
+            min(_HIGHEST_HAZARD, np.quantile(batteries, 1 - BATTERIES_WARNED, method="lower"))
+        ),
     )

@@ -43,6 +43,7 @@ class PackRequest:
     out: Path
     version: str
     command: str
+    side: int | None = None
     report: Callable[[str], None] = print
 
 
@@ -52,7 +53,9 @@ def serving_pixels(root: Path, photo: Photo, recipe: ClassifierRecipe) -> NDArra
     return square(decode_image(data, DecodeLimits(), needed_side=recipe.side).pixels, recipe.side, recipe.fit)
 
 
-def logits_over(backend: Backend, root: Path, photos: Sequence[Photo], recipe: ClassifierRecipe) -> LabelledLogits:
+def logits_over(
+    backend: Backend, root: Path, photos: Sequence[Photo], recipe: ClassifierRecipe
+) -> LabelledLogits:
     """The backend's logits over photo files, one by one as in serving."""
     outputs = [backend.logits(serving_pixels(root, photo, recipe)[None]) for photo in photos]
     return LabelledLogits(
@@ -74,7 +77,9 @@ def _half(path: Path, architecture: str) -> tuple[dict[str, torch.Tensor], Waste
 
 def _calibration_batches(request: PackRequest, recipe: ClassifierRecipe) -> Iterator[NDArray[np.uint8]]:
     train = [row.photo for row in request.split if row.part is Part.TRAIN]
-    chosen = np.random.default_rng(recipe.seed).choice(len(train), min(CALIBRATION_PHOTOS, len(train)), replace=False)
+    chosen = np.random.default_rng(recipe.seed).choice(
+        len(train), min(CALIBRATION_PHOTOS, len(train)), replace=False
+    )
     for index in sorted(chosen):
         yield serving_pixels(request.root, train[int(index)], recipe)[None]
 
@@ -97,13 +102,16 @@ def _listed(folder: Path, role: Role, name: str) -> WeightsFile:
     return WeightsFile(role=role, path=name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
 
 
-def pack(request: PackRequest) -> ClassifierManifest:
+def pack_run(request: PackRequest) -> ClassifierManifest:
     """Write the folder of weights.
 
     Returns:
         The manifest, with no figures yet: ``measure`` adds them.
+
     """
     recipe = load_classifier_recipe(str(request.run / "recipe.yaml"))
+    if request.side is not None:
+        recipe = recipe.model_copy(update={"side": request.side})
     request.out.mkdir(parents=True, exist_ok=True)
     state, network = _half(request.run / "model.safetensors", recipe.architecture)
     save_file(state, request.out / "model.safetensors")

@@ -131,7 +131,7 @@ def open_pixel_cache(
     if not index.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         # Each process that makes the cache writes its own files: several trainings may start at once.
-        own_data, own_index = (path.with_suffix(f".{os.getpid()}.part") for path in (data, index))
+        own_data, own_index = (path.with_name(f"{path.name}.{os.getpid()}.part") for path in (data, index))
         own_index.write_text(json.dumps(_write_pixels(own_data, root, photos, longer_side, workers)), "utf-8")
         own_data.replace(data)
         own_index.replace(index)

@@ -79,9 +79,7 @@ class _Site:
         headers = {"Cache-Control": "no-cache", "ETag": f'"{asset.etag}"'}
         if any(each.value == asset.etag for each in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
-        return web.Response(
-            body=asset.content, content_type=asset.content_type, charset="utf-8", headers=headers
-        )
+        return web.Response(body=asset.content, content_type=asset.content_type, charset="utf-8", headers=headers)
 
     async def setup(self, request: web.Request) -> web.Response:
         """GET /api/setup?language=ko|en: the session and its token, the limits, the page's texts."""

@@ -37,9 +37,7 @@ def client_key(request: web.BaseRequest, options: WebOptions) -> str:
 
 def is_encrypted(request: web.BaseRequest, options: WebOptions) -> bool:
     """Whether the browser's side of the connection is HTTPS."""
-    return request.secure or (
-        options.trust_proxy and request.headers.get("X-Forwarded-Proto", "").strip() == "https"
-    )
+    return request.secure or (options.trust_proxy and request.headers.get("X-Forwarded-Proto", "").strip() == "https")
 
 
 def resident_of(request: web.BaseRequest, options: WebOptions) -> Resident:

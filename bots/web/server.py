@@ -26,9 +26,7 @@ class WebServer:
         """
         self._host: Final = host
         self._port: Final = port
-        self._runner: Final = web.AppRunner(
-            app, handle_signals=False, access_log=None, shutdown_timeout=drain_seconds
-        )
+        self._runner: Final = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=drain_seconds)
 
     @property
     def url(self) -> str:

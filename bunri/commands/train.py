@@ -13,9 +13,15 @@ def command() -> None:
 @command.command("classifier")
 @click.argument("recipe")
 @click.option("--data", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
-@click.option("--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset")
-@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
+@click.option(
+    "--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset"
+)
+@click.option(
+    "--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda")
 @click.option("--threads", type=click.IntRange(1), default=None, help="torch threads")
 @click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="loader processes")
@@ -54,13 +60,37 @@ def classifier(
         pixels = open_pixel_cache(cache, root, photos, longer_side=288)
         unreadable = [photo.path for photo in photos if photo.path not in pixels]
         if unreadable:
-            click.echo(f"{len(unreadable)} photos are unreadable and left out: {', '.join(unreadable[:5])} ...", err=True)
+            click.echo(
+                f"{len(unreadable)} photos are unreadable and left out: {', '.join(unreadable[:5])} ...",
+                err=True,
+            )
         parts = {
             part: [row.photo for row in rows if row.part is part and row.photo.path in pixels]
             for part in (Part.TRAIN, Part.VAL)
         }
-        settings = RunSettings(out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo)
+        settings = RunSettings(
+            out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo
+        )
         best = train_classifier(loaded, parts[Part.TRAIN], parts[Part.VAL], pixels, settings)
     except DataError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"best weights: {best}")
+
+
+@command.command("average")
+@click.argument(
+    "runs", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True)
+)
+@click.option("--share", "shares", type=float, multiple=True, help="one for each run; equal when unset")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="the new run folder"
+)
+def average(runs: tuple[Path, ...], shares: tuple[float, ...], out: Path) -> None:
+    """Average the weights of RUNS that began from the same weights into a new run."""
+    from training.data_recipe import DataError
+    from training.weight_average import average_runs
+
+    try:
+        click.echo(average_runs(runs, shares or tuple(1.0 for _ in runs), out))
+    except DataError as error:
+        raise click.ClickException(str(error)) from error

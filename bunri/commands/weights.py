@@ -1,11 +1,17 @@
 """``bunri weights``: the shipped models."""
 
+import hashlib
+import json
+import shlex
+import sys
+from pathlib import Path
+
 import click
 
 from bunri.failures import read_settings, told_in_one_line
 from bunri.weights_check import check_model
 from inference.errors import WeightsError
-from inference.manifest import default_model, model_names
+from inference.manifest import INDEX_NAME, default_model, model_names
 
 
 @click.group("weights")
@@ -34,3 +40,62 @@ def verify() -> None:
             click.echo(f"  FAIL  {error}")
     if failures:
         raise click.ClickException(f"{failures} checks failed")
+
+
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_SPLIT = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@command.command("pack")
+@click.argument("run", type=_FOLDER)
+@click.option("--data", "root", type=_FOLDER, required=True, help="what the split's paths are relative to")
+@click.option("--split", "split_file", type=_SPLIT, required=True)
+@click.option("--name", help="folder in the weights; the run's name when unset")
+@click.option("--version", required=True, help="shown beside every answer, e.g. 2026.11")
+@click.option("--side", type=click.IntRange(32, 512), help="input side; the recipe's when unset")
+@click.option("--default", "make_default", is_flag=True, help="make it the model that answers")
+def pack(
+    run: Path,
+    root: Path,
+    split_file: Path,
+    name: str | None,
+    version: str,
+    side: int | None,
+    make_default: bool,
+) -> None:
+    """Turn a finished RUN into a folder of weights: fp16, int8, calibrated, measured, with a model card."""
+    from training.data_recipe import DataError
+
+    try:
+        from training.measure import measure
+        from training.model_card import model_card, targets_table
+        from training.pack import PackRequest, pack_run, write_manifest
+        from training.split import read_split
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+    weights = read_settings().inference.weights
+    name = name or run.name
+    with told_in_one_line():
+        try:
+            request = PackRequest(
+                run=run,
+                root=root,
+                split=read_split(split_file),
+                split_sha256=hashlib.sha256(split_file.read_bytes()).hexdigest(),
+                out=weights / name,
+                version=version,
+                command=shlex.join(["bunri", *sys.argv[1:]]),
+                side=side,
+                report=click.echo,
+            )
+            packed = pack_run(request)
+            figures = measure(weights, name, split_file, root, click.echo)
+        except DataError as error:
+            raise click.ClickException(str(error)) from error
+    measured = packed.model_copy(update={"figures": figures})
+    write_manifest(request.out, measured)
+    again = f"bunri evaluate --split {split_file} --root {root} --model {name} --part test   # and --part strangers"
+    (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")
+    if make_default:
+        (weights / INDEX_NAME).write_text(json.dumps({"classifier": name}) + "\n", "utf-8")
+    click.echo(targets_table(measured))

@@ -38,9 +38,7 @@ def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return value
 
 
-def test_a_real_network_scores_a_folder_and_says_what_it_could_not_read(
-    tiny_weights: Path, tmp_path: Path
-) -> None:
+def test_a_real_network_scores_a_folder_and_says_what_it_could_not_read(tiny_weights: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for label in (Label.METAL, Label.PAPER):
         (tmp_path / label).mkdir()

@@ -1,6 +1,5 @@
 """The page in a real browser: photos in by every way, answers, buttons, languages."""
 
-import asyncio
 import base64
 from io import BytesIO
 
@@ -12,7 +11,7 @@ from bots.web import WebOptions
 from inference.answer import Decision, Hazard
 from inference.errors import DecodeError, DecodeProblem
 from inference.labels import Label
-from tests.e2e.conftest import SiteMaker, Stage
+from tests.e2e.conftest import Launch, SiteMaker, Stage
 from tests.e2e.photos import file, jpeg, png
 from tests.scripted_inference import verdict
 
@@ -186,6 +185,7 @@ async def test_the_hazard_comes_first_in_the_card(stage: Stage) -> None:
     stage.inference.otherwise = verdict(Label.BATTERY, 0.93, hazards=(Hazard.BATTERY,))
     page = await stage.open()
     await choose(page, jpeg("black"))
+    await headlines(page, 1)
     text = await page.locator(".card").inner_text()
     assert text.index("batteries can catch fire") < text.index("Probably right")
     banner = await page.locator(".card .banner").bounding_box()
@@ -200,12 +200,8 @@ async def test_a_question_is_answered_by_a_button_and_its_guide_follows(stage: S
     page = await stage.open()
     await choose(page, jpeg("grey"))
     group = page.get_by_role("group", name="Which one is it closest to?")
-    assert await group.get_by_role("button").all_inner_texts() == [
-        "Metal",
-        "Batteries",
-        "Plastic",
-        "None of these",
-    ]
+    choices = group.get_by_role("button")
+    await expect(choices).to_have_text(["Metal", "Batteries", "Plastic", "None of these"])
     await expect(page.locator(".guide")).to_have_count(0)
     await group.get_by_role("button", name="Metal").click()
     await expect(page.locator(".followup .headline")).to_have_text("Metal")
@@ -281,17 +277,14 @@ async def test_the_place_for_pictures_says_honestly_that_there_are_none_yet(stag
     await expect(page.get_by_text("This version cannot make them yet.")).to_be_visible()
 
 
-async def test_without_javascript_the_page_says_what_it_needs(stage: Stage, chromium: str) -> None:
-    # Playwright's own switch leaves <noscript> unread, so Chromium itself is asked, with scripts off for good.
-    process = await asyncio.create_subprocess_exec(
-        chromium,
-        *("--headless", "--no-sandbox", "--blink-settings=scriptEnabled=false", "--dump-dom"),
-        f"{stage.url}?language=en",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    page = (await process.communicate())[0].decode()
-    assert '<noscript><p class="notice"><span data-text="page-noscript">This page needs JavaScript' in page
+async def test_without_javascript_the_page_says_what_it_needs(stage: Stage, launch: Launch) -> None:
+    # Playwright's own switch leaves <noscript> unread; this one is what a visitor's setting does.
+    browser = await launch("--blink-settings=scriptEnabled=false")
+    page = await stage.open_bare(browser=browser)
+    await page.goto(stage.url)
+    message = page.locator("noscript .notice")
+    assert "This page needs JavaScript" in await message.inner_text()
+    assert await message.bounding_box()
 
 
 async def test_a_visitor_who_hurries_is_told_to_wait_and_can_try_again(make_stage: SiteMaker) -> None:

@@ -338,9 +338,7 @@ async def test_neither_file_names_nor_photo_bytes_reach_the_log(
     assert "private" not in caplog.text
 
 
-@pytest.mark.parametrize(
-    "path", ["", "api/setup", "healthz", "static/style.css", "static/nothing.js", "nowhere"]
-)
+@pytest.mark.parametrize("path", ["", "api/setup", "healthz", "static/style.css", "static/nothing.js", "nowhere"])
 async def test_every_response_carries_the_security_headers(site: str, path: str) -> None:
     async with aiohttp.ClientSession() as http, http.get(f"{site}{path}") as answer:
         for name, value in SECURITY_HEADERS.items():
@@ -389,9 +387,7 @@ async def test_a_file_of_the_page_is_not_sent_again_while_it_is_the_same(site: s
             assert await second.read() == b""
 
 
-@pytest.mark.parametrize(
-    "path", ["static/..%2fapp.py", "static/%2e%2e/app.py", "static/index.html", "static/"]
-)
+@pytest.mark.parametrize("path", ["static/..%2fapp.py", "static/%2e%2e/app.py", "static/index.html", "static/"])
 async def test_nothing_but_the_pages_files_can_be_fetched(site: str, path: str) -> None:
     async with aiohttp.ClientSession() as http, http.get(f"{site}{path}") as answer:
         assert answer.status == 404

@@ -19,9 +19,7 @@ def test_ids_fit_the_64_bytes_of_a_chat_button_and_differ() -> None:
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "guide", "guide:", "guide:gold", "labels:", "LABELS", "guide:paper:x", "x" * 999]
-)
+@pytest.mark.parametrize("text", ["", "guide", "guide:", "guide:gold", "labels:", "LABELS", "guide:paper:x", "x" * 999])
 def test_an_id_that_is_none_of_ours_is_refused(text: str) -> None:
     with pytest.raises(UnknownActionError):
         read_action(text)

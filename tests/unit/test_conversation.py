@@ -112,9 +112,7 @@ async def test_a_battery_warns_before_anything_else_and_does_not_repeat_itself(g
 
 
 @pytest.mark.parametrize("decision", list(Decision))
-async def test_a_battery_that_is_not_the_likeliest_warns_all_the_same(
-    guides: GuideBook, decision: Decision
-) -> None:
+async def test_a_battery_that_is_not_the_likeliest_warns_all_the_same(guides: GuideBook, decision: Decision) -> None:
     said = verdict(Label.PLASTIC, 0.7, decision=decision, hazards=(Hazard.BATTERY,))
     card = await card_for(guides, said)
     assert [banner.title for banner in card.banners] == ["Check this first: there may be a battery here"]

@@ -65,7 +65,14 @@ def test_the_page_uses_every_text_of_its_own_and_no_other() -> None:
     in_attributes = {key for source in sources for key in re.findall(r"\{=([a-z-]+)\}", source)} - {"lang"}
     spoken = r'(?:say|text|announce)\("([a-z-]+)"|"(camera-[a-z-]+)"'
     in_scripts = {key for source in sources for pair in re.findall(spoken, source) for key in pair if key}
-    in_scripts -= {"camera-problem", "camera-start", "camera-take", "camera-switch", "camera-stop"}
+    in_scripts -= {
+        "camera-problem",
+        "camera-start",
+        "camera-take",
+        "camera-switch",
+        "camera-stop",
+        "camera-off",
+    }
     assert in_page | in_attributes | in_scripts == keys
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from training.check.copies import NearDuplicates
 from training.check.suspects import Suspect
 from training.photo import Photo, read_pixels
 
@@ -79,18 +78,14 @@ def _seen(root: Path, photo: Photo) -> NDArray[np.uint8]:
     return read_pixels(root, photo, needed_side=2 * THUMBNAIL)
 
 
-def pair_cells(root: Path, pairs: Sequence[NearDuplicates]) -> list[Cell]:
-    """Near-duplicates side by side, with both labels and files under them."""
+def pair_cells(root: Path, pairs: Sequence[tuple[Photo, Photo]]) -> list[Cell]:
+    """Two photos side by side, with both labels and files under them."""
     return [
         Cell(
-            (_seen(root, pair.first), _seen(root, pair.second)),
-            (
-                f"{'|'.join(pair.first.labels)} / {'|'.join(pair.second.labels)}",
-                pair.first.path,
-                pair.second.path,
-            ),
+            (_seen(root, first), _seen(root, second)),
+            (f"{'|'.join(first.labels)} / {'|'.join(second.labels)}", first.path, second.path),
         )
-        for pair in pairs
+        for first, second in pairs
     ]
 
 

@@ -74,9 +74,6 @@ def near_duplicates(scanned: Sequence[Scanned], distance: int) -> list[NearDupli
                 pair = (min(i, j), max(i, j))
                 closest[pair] = min(closest.get(pair, (bits, flipped)), (bits, flipped))
     found = [
-        NearDuplicates(scanned[i].photo, scanned[j].photo, bits, flipped)
-        for (i, j), (bits, flipped) in closest.items()
+        NearDuplicates(scanned[i].photo, scanned[j].photo, bits, flipped) for (i, j), (bits, flipped) in closest.items()
     ]
-    return sorted(
-        found, key=lambda pair: (not pair.labels_differ, pair.bits, pair.first.path, pair.second.path)
-    )
+    return sorted(found, key=lambda pair: (not pair.labels_differ, pair.bits, pair.first.path, pair.second.path))

@@ -44,9 +44,7 @@ def out_of_fold_probabilities(
         model = LogisticRegression(C=_STRENGTH, max_iter=500)
         model.fit((features[learn] - mean) / deviation, columns[learn])
         # A fold may lack a label altogether: its column stays 0.
-        probabilities[np.ix_(judge, model.classes_)] = model.predict_proba(
-            (features[judge] - mean) / deviation
-        )
+        probabilities[np.ix_(judge, model.classes_)] = model.predict_proba((features[judge] - mean) / deviation)
     return probabilities
 
 

@@ -7,7 +7,7 @@ from training.check.contact_sheet import Cell, draw_sheet, pair_cells, suspect_c
 from training.check.report import Report
 
 PAIRS: Final = 60
-"""Near-duplicates with different labels on the sheet."""
+"""Pairs with different labels on the sheet: exact copies first, then near-duplicates."""
 
 SUSPECTS: Final = 120
 """Suspected mislabels on the sheet."""
@@ -26,10 +26,11 @@ def write_pictures(report: Report, root: Path, folder: Path) -> list[Path]:
 
     """
     folder.mkdir(parents=True, exist_ok=True)
-    differing = [pair for pair in report.near if pair.labels_differ][:PAIRS]
+    differing = [(copies.photos[0], copies.photos[1]) for copies in report.copies if copies.labels_differ]
+    differing += [(pair.first, pair.second) for pair in report.near if pair.labels_differ]
     suspects = report.mislabels.suspects[:SUSPECTS] if report.mislabels else ()
     sheets: dict[str, tuple[list[Cell], int]] = {
-        "near-duplicates.jpg": (pair_cells(root, differing), 4),
+        "duplicates.jpg": (pair_cells(root, differing[:PAIRS]), 4),
         "mislabels.jpg": (suspect_cells(root, suspects), 8),
     }
     written = []

@@ -16,8 +16,7 @@ def report_as_json(report: Report) -> Json:
     return {
         "photos": report.photos,
         "unreadable": [
-            {"file": one.photo.path, "problem": one.problem, "detail": one.detail}
-            for one in report.unreadable
+            {"file": one.photo.path, "problem": one.problem, "detail": one.detail} for one in report.unreadable
         ],
         "small": [{"file": one.photo.path, "width": one.width, "height": one.height} for one in report.small],
         "exact_duplicates": [

@@ -25,8 +25,8 @@ retake-close = 물건 하나만 화면에 가득 차게 찍어요.
 retake-light = 밝은 곳에서, 단순한 바닥에 놓고 찍어요.
 retake-side = 앞면이 보이게 찍고, 흔들리지 않게 잡아요.
 
-hazard-battery-is = 먼저 확인하세요: 전지는 불이 날 수 있어요
-hazard-battery-may = 먼저 확인하세요: 전지가 들어 있을 수 있어요
+hazard-battery-is = 먼저 확인하세요: 배터리에서 불이 날 수 있어요
+hazard-battery-may = 먼저 확인하세요: 배터리가 들어 있을 수 있어요
 
 notice-first_frame_only = 움직이는 사진은 첫 장면만 봤어요.
 notice-low_resolution = 사진이 작아서 덜 정확할 수 있어요.

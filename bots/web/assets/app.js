@@ -1,17 +1,23 @@
 // Puts the page together.
 
 import { setUpCamera } from "./camera.js";
+import { make } from "./dom.js";
 import { setUpIntake } from "./intake.js";
 import { Results } from "./results.js";
 import { setUp } from "./server.js";
 import { setUpTabs } from "./tabs.js";
 import { text, useTexts } from "./texts.js";
 
+const ANNOUNCEMENTS = 10;
 const A_YEAR = 365 * 24 * 60 * 60;
 const byId = (id) => document.getElementById(id);
 
-const announcer = byId("announcer");
-const announce = (words) => { announcer.textContent = words; };
+/** Says something to screen readers; several photos may be answered before they get to speak. */
+function announce(words) {
+  const announcer = byId("announcer");
+  announcer.append(make("p", {}, words));
+  while (announcer.childElementCount > ANNOUNCEMENTS) announcer.firstElementChild.remove();
+}
 
 const results = new Results({ section: byId("results"), list: byId("cards"), announce });
 const camera = setUpCamera({
@@ -22,7 +28,7 @@ const camera = setUpCamera({
 setUpTabs(document.querySelector("[role=tablist]"), (tab) => {
   if (tab !== "tab-camera") camera.stop();
 });
-setUpIntake({ input: byId("files"), zone: byId("drop"), onPhotos: take });
+setUpIntake({ input: byId("files"), button: byId("choose"), zone: byId("drop"), onPhotos: take });
 
 byId("clear").addEventListener("click", () => {
   results.clear();

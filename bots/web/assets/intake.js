@@ -1,6 +1,8 @@
 // Ways for photos to come in: the file picker, drag and drop anywhere on the page, and paste.
 
-export function setUpIntake({ input, zone, onPhotos }) {
+export function setUpIntake({ input, button, zone, onPhotos }) {
+  // A button of its own looks, focuses and reads like every other button; a file input does not.
+  button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     take(input.files);
     input.value = ""; // so that the same file can be chosen again

@@ -1,0 +1,121 @@
+"""The figures of a folder of weights: both backends over the test split and over strangers' photos."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inference.backends.select import BackendChoice
+from inference.classifier import open_classifier
+from inference.decode import DecodeLimits
+from training.data_recipe import DataError
+from training.evaluate import ACCURACY_GOAL, COVERAGE_GOAL, Evaluation, NotWasteScores, WasteScores, evaluate
+from training.labelled_photos import photos_of_split
+from training.metrics import right
+from training.scored_photos import Scored, predict_with, score_photos
+from training.split import Part
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What one backend said of one part of the split, and the measures of it."""
+
+    scored: Scored
+    evaluation: Evaluation
+
+    @property
+    def waste(self) -> WasteScores:
+        """Measures over photos of waste; every measured part has some."""
+        if self.evaluation.waste is None:
+            raise DataError("the part holds no photo of waste")
+        return self.evaluation.waste
+
+    @property
+    def not_waste(self) -> NotWasteScores:
+        """Measures over photos of no waste; only the test part has some."""
+        if self.evaluation.not_waste is None:
+            raise DataError("the part holds no photo without waste")
+        return self.evaluation.not_waste
+
+
+def score_part(
+    weights: Path, name: str, backend: BackendChoice, split: Path, root: Path, part: Part
+) -> Scores:
+    """Score a part of the split through the product's own path, from bytes to decision.
+
+    Raises:
+        WeightsError, BackendUnavailable: the weights cannot be used.
+        DataError: the split is faulty.
+
+    """
+    limits = DecodeLimits()
+    classifier = open_classifier(weights, name, backend, limits=limits)
+    try:
+        samples = photos_of_split(split, part, root).samples
+        scored, unreadable = score_photos(samples, root, predict_with(classifier), max_bytes=limits.max_bytes)
+    finally:
+        classifier.close()
+    return Scores(scored, evaluate(scored, unreadable))
+
+
+def agreement(one: Scored, other: Scored) -> float:
+    """Share of photos whose top-1 label is the same on two backends."""
+    return float(np.mean(one.predicted == other.predicted))
+
+
+def accuracy_at(scores: WasteScores, coverage: float) -> float:
+    """Accuracy over the surest share of the photos."""
+    value = scores.curve.accuracy_at(coverage)
+    return float("nan") if value is None else value
+
+
+def measure(
+    weights: Path, name: str, split: Path, root: Path, report: Callable[[str], None] = print
+) -> dict[str, float | str]:
+    """Every figure that the manifest and the model card state, rounded to four places.
+
+    The keys say what they are; "reference" is torch in fp32 on the same fp16 weights.
+    """
+    report("int8 on the test split")
+    test = score_part(weights, name, "openvino", split, root, Part.TEST)
+    report("int8 on strangers' photos")
+    strangers = score_part(weights, name, "openvino", split, root, Part.STRANGERS)
+    report("torch fp32 on the test split")
+    reference = score_part(weights, name, "torch", split, root, Part.TEST)
+    decisions = test.waste.decisions
+    exact: dict[str, float | None] = {
+        "test_photos": float(len(test.scored.samples)),
+        "test_top1": test.waste.accuracy_one_label.value,
+        "test_top1_or_set": test.waste.accuracy.value,
+        "test_macro_f1": test.waste.macro_f1_labels.value,
+        "test_ece": test.waste.reliability.ece,
+        "test_accuracy_at_90_coverage": accuracy_at(test.waste, COVERAGE_GOAL),
+        "test_coverage_at_98_accuracy": test.waste.curve.coverage_at(ACCURACY_GOAL),
+        "test_answered": decisions.answered.value,
+        "test_answered_right": decisions.answered_right.value,
+        "test_asked_with_truth": decisions.asked_with_truth.value,
+        "test_taken_for_no_waste": decisions.refused.value,
+        "test_battery_warned": test.waste.hazard_recall.value,
+        "test_battery_false_alarms": test.waste.hazard_false_alarms.value,
+        "nonwaste_auroc": test.not_waste.auroc.value,
+        "nonwaste_refused": test.not_waste.refused.value,
+        "strangers_photos": float(len(strangers.scored.samples)),
+        "strangers_top1": strangers.waste.accuracy.value,
+        "strangers_macro_recall": strangers.waste.row_scores.macro_recall,
+        "strangers_answered": strangers.waste.decisions.answered.value,
+        "strangers_answered_right": strangers.waste.decisions.answered_right.value,
+        "strangers_battery_warned": strangers.waste.hazard_recall.value,
+        "strangers_ece": strangers.waste.reliability.ece,
+        "reference_test_top1": reference.waste.accuracy_one_label.value,
+        "backends_agree": agreement(test.scored, reference.scored),
+    }
+    for source in test.evaluation.sources:
+        exact[f"test_top1_{source.source}"] = source.accuracy.value
+    for source in strangers.evaluation.sources:
+        exact[f"strangers_top1_{source.source}"] = source.accuracy.value
+    hits = right(strangers.scored.predicted, strangers.scored.truth)
+    for label in sorted({sample.row for sample in strangers.scored.samples}):
+        chosen = np.array([sample.row == label for sample in strangers.scored.samples])
+        exact[f"strangers_recall_{label}"] = float(hits[chosen].mean())
+    return {key: round(float(value), 4) for key, value in exact.items() if value is not None}

@@ -1,0 +1,135 @@
+"""The model card of a folder of weights, made from its manifest (Mitchell et al. 2019, "Model Cards")."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from inference.manifest import ClassifierManifest
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure, what it should reach, and how it is called in the table."""
+
+    key: str
+    words: str
+    goal: float
+    better: Literal["higher", "lower"] = "higher"
+
+    def met(self, value: float) -> bool:
+        """Whether the value reaches the goal."""
+        return value >= self.goal if self.better == "higher" else value <= self.goal
+
+
+TARGETS: Final = (
+    Target("test_top1", "top-1, 12 labels, grouped test split", 0.96),
+    Target("test_macro_f1", "macro-F1, same photos", 0.95),
+    Target("test_ece", "expected calibration error (15 bins)", 0.03, "lower"),
+    Target("test_accuracy_at_90_coverage", "right among the surest 90 %", 0.98),
+    Target("test_battery_warned", "battery hazard shown, of batteries", 0.99),
+    Target("nonwaste_auroc", "AUROC waste / not waste", 0.98),
+    Target("strangers_top1", "top-1 on strangers' photos, sources never trained on", 0.85),
+    Target("backends_agree", "same top-1 on OpenVINO int8 and torch fp32", 0.995),
+)
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def targets_table(manifest: ClassifierManifest) -> str:
+    """The table of targets as Markdown, misses stated."""
+    lines = ["| figure | target | measured | |", "|---|---|---|---|"]
+    for target in TARGETS:
+        value = manifest.figures.get(target.key)
+        if not isinstance(value, float):
+            lines.append(f"| {target.words} | {_percent(target.goal)} | not measured | **missed** |")
+            continue
+        sign = "at least" if target.better == "higher" else "at most"
+        verdict = "met" if target.met(value) else "**missed**"
+        lines.append(f"| {target.words} | {sign} {_percent(target.goal)} | {_percent(value)} | {verdict} |")
+    return "\n".join(lines)
+
+
+def figures_table(manifest: ClassifierManifest) -> str:
+    """Every figure of the manifest as Markdown."""
+    lines = ["| figure | value |", "|---|---|"]
+    for key, value in manifest.figures.items():
+        lines.append(f"| `{key}` | {value:g} |" if isinstance(value, float) else f"| `{key}` | {value} |")
+    return "\n".join(lines)
+
+
+_CARD: Final = """\
+# {name}
+
+{architecture}, {side} px, 12 waste labels and a score for "is it waste at all". Version {version}, made {created}.
+
+## What it is for
+
+Telling a resident which of twelve waste classes a photo shows, beside the disposal guide of that class. It is not
+for counting, for policing, or for deciding anything about a person. It may be wrong: the product asks where it is
+unsure, and warns of batteries at a low threshold.
+
+## Figures
+
+{targets}
+
+Test split: photos of the same sources as the training photos, near-duplicates and other views of one object kept on
+one side. Strangers: whole sources (other phones, other tables, other people) that neither trained nor tuned
+anything; that figure is the one to expect on a stranger's phone, or worse. Measured with
+
+```
+{measure}
+```
+
+All figures:
+
+{figures}
+
+Temperature {temperature:.3f}; thresholds: answer {answer:.3f}, candidate {candidate:.3f}, waste {waste:.3f},
+battery hazard {hazard:.3f}: fitted on the validation split by the command below, not typed in.
+
+## How it was made
+
+```
+{command}
+```
+
+Training photos by part: {counts}. Split SHA-256 `{split}`. The photos come from public collections of product
+pictures and phone photos, several without a stated licence; they are not part of this repository. Some labels in
+them are wrong (the data check lists the suspects), and their test figures bear that noise.
+
+## Limits
+
+Photos of one thing, in daylight or indoor light, are what it knows. Several things at once, things in bags, things
+that are rare in shops, and glass whose colour the light hides are where it errs. It has seen few Korean packages.
+"""
+
+
+def model_card(manifest: ClassifierManifest, measure_command: str) -> str:
+    """The card as Markdown."""
+    data = manifest.data
+    counts = data.get("photos")
+    words = (
+        ", ".join(f"{part} {count}" for part, count in counts.items())
+        if isinstance(counts, dict)
+        else "unknown"
+    )
+    thresholds = manifest.thresholds
+    return _CARD.format(
+        name=manifest.name,
+        architecture=manifest.architecture,
+        side=manifest.input_side,
+        version=manifest.version,
+        created=manifest.created.isoformat(),
+        targets=targets_table(manifest),
+        measure=measure_command,
+        figures=figures_table(manifest),
+        temperature=manifest.temperature,
+        answer=thresholds.answer,
+        candidate=thresholds.candidate,
+        waste=thresholds.waste,
+        hazard=thresholds.hazard_battery,
+        command=manifest.command,
+        counts=words,
+        split=data.get("split_sha256", "unknown"),
+    )
