@@ -10,9 +10,10 @@ from typing import assert_never
 from bots.actions import Action, ShowGuide, ShowLabels
 from bots.cards import CardWriter
 from bots.messages import Messages
+from bots.regions import Region, nearest_region, regions
 from bots.reply import Card, Reply
 from bots.request import ButtonPressed, PhotosSent, Request, Resident
-from guides import GuideBook
+from guides import GuideBook, Language
 from inference.engine import Inference
 from inference.errors import DecodeError, InferenceError
 
@@ -45,6 +46,14 @@ class Conversation:
                 return Reply((_pressed(action, writer),))
             case _:
                 assert_never(request)
+
+    def regions(self, language: Language) -> tuple[Region, ...]:
+        """The places that a resident can choose between, named in their language."""
+        return regions(self._guides, self._messages.of(language))
+
+    def region_near(self, wanted: str) -> str:
+        """The id of one of them: the place wanted where it has guides, else the nearest that has."""
+        return nearest_region(wanted, self._guides)
 
     async def _photo(self, photo: bytes | DecodeError, writer: CardWriter) -> Card:
         if isinstance(photo, DecodeError):

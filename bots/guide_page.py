@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from bots.actions import ShowGuide
 from bots.messages import Texts
 from bots.reply import Button, GuidePage, Item, Section, SectionKind, Tone
-from guides import Guide, Headings
+from guides import ANYWHERE, Guide, Headings
 from guides.schema import Bin, Money
 from inference.labels import Label
 
@@ -25,6 +25,7 @@ def guide_page(guide: Guide, headings: Headings, texts: Texts, *, with_hazards: 
         label=Label(guide.label),
         title=guide.title,
         place=headings.jurisdictions.get(guide.jurisdiction, ""),
+        place_note=texts("guide-general") if guide.jurisdiction == ANYWHERE else "",
         summary=guide.summary,
         stream_heading=headings.stream,
         stream=guide.stream.name,

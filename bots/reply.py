@@ -98,6 +98,7 @@ class GuidePage:
         label: the kind.
         title: what people call it.
         place: whose rules these are.
+        place_note: where these are nobody's rules but general advice: that the reader's own town decides.
         summary: the answer in one sentence.
         stream_heading: the words above ``stream``.
         stream: where it usually goes.
@@ -109,6 +110,7 @@ class GuidePage:
     label: Label
     title: str
     place: str
+    place_note: str
     summary: str
     stream_heading: str
     stream: str

@@ -49,3 +49,5 @@ def _guide(guide: GuidePage) -> Iterator[str]:
     yield guide.summary
     note = f" ({guide.stream_note})" if guide.stream_note else ""
     yield f"{guide.stream_heading}: {guide.stream}{note}"
+    if guide.place_note:
+        yield guide.place_note

@@ -3,11 +3,12 @@
 ``load_guides().find("battery", "kr", "ko")`` -> a :class:`Guide`.
 """
 
-from guides.book import GuideBook, load_guides
+from guides.book import ANYWHERE, GuideBook, load_guides
 from guides.errors import GuideError, GuideFileError, GuideMissing
 from guides.schema import LANGUAGES, Guide, Headings, Language, Severity
 
 __all__ = [
+    "ANYWHERE",
     "LANGUAGES",
     "Guide",
     "GuideBook",

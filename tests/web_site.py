@@ -39,15 +39,20 @@ class Visitor:
             form.add_field(field, photo, filename="photo", content_type="application/octet-stream")
         return await self.post("api/classify", language=language, data=form)
 
-    async def press(self, action: object, *, language: str = "en") -> aiohttp.ClientResponse:
+    async def press(
+        self, action: object, *, language: str = "en", region: str | None = None
+    ) -> aiohttp.ClientResponse:
         """Press a button."""
-        return await self.post("api/press", language=language, json={"action": action})
+        return await self.post("api/press", language=language, region=region, json={"action": action})
 
-    async def post(self, path: str, *, language: str = "en", **body: object) -> aiohttp.ClientResponse:
+    async def post(
+        self, path: str, *, language: str = "en", region: str | None = None, **body: object
+    ) -> aiohttp.ClientResponse:
         """Post anything, with the token."""
+        place = {} if region is None else {"region": region}
         answer: aiohttp.ClientResponse = await self.http.post(
             f"{self.url}{path}",
-            params={"language": language},
+            params={"language": language, **place},
             headers={HEADER: self.token},
             **body,  # type: ignore[arg-type]
         )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from aiohttp import web
 from bots.actions import UnknownActionError, read_action
 from bots.conversation import Conversation
 from bots.messages import Messages
+from bots.regions import every
 from bots.reply import Card
 from bots.request import ButtonPressed, PhotosSent, Resident
 from bots.web import csrf
@@ -19,7 +21,7 @@ from bots.web.client import client_key, is_encrypted, resident_of
 from bots.web.errors import Refusal, RequestRefusedError, error_middleware
 from bots.web.headers import add_security_headers
 from bots.web.options import WebOptions
-from bots.web.page import load_assets, load_template, page_texts, render
+from bots.web.page import load_assets, load_template, page_texts, region_texts, render, with_regions
 from bots.web.upload import photos_of
 from guides import LANGUAGES, Language
 from inference.errors import DecodeError, DecodeProblem
@@ -53,20 +55,27 @@ class _Site:
 
     def __init__(self, conversation: Conversation, messages: Messages, options: WebOptions) -> None:
         self._conversation = conversation
-        self._options = options
+        self._options = replace(options, region=conversation.region_near(options.region))
         self._admission = Admission(options)
         self._assets = load_assets()
         limits = {"photos": options.max_photos, "megabytes": options.max_bytes // 1_000_000}
-        self._texts = {language: page_texts(messages.of(language), **limits) for language in LANGUAGES}
+        self._regions = {language: conversation.regions(language) for language in LANGUAGES}
+        self._known = frozenset(region.id for offered in self._regions.values() for region in every(offered))
+        self._texts = {
+            language: page_texts(messages.of(language), **limits) | region_texts(self._regions[language])
+            for language in LANGUAGES
+        }
         template = load_template()
         self._pages: dict[Language, str] = {
             language: render(template, texts, language) for language, texts in self._texts.items()
         }
 
     async def page(self, request: web.Request) -> web.Response:
-        """GET /: the page, in the visitor's language."""
-        resident = resident_of(request, self._options)
-        answer = web.Response(text=self._pages[resident.language], content_type="text/html")
+        """GET /: the page, in the visitor's language, with their place chosen."""
+        resident = self._resident(request)
+        offered = self._regions[resident.language]
+        page = with_regions(self._pages[resident.language], offered, resident.region)
+        answer = web.Response(text=page, content_type="text/html")
         answer.headers["Vary"] = "Accept-Language, Cookie"
         answer.headers["Content-Language"] = resident.language
         return answer
@@ -83,7 +92,7 @@ class _Site:
 
     async def setup(self, request: web.Request) -> web.Response:
         """GET /api/setup?language=ko|en: the session and its token, the limits, the page's texts."""
-        resident = resident_of(request, self._options)
+        resident = self._resident(request)
         session = csrf.session_of(request) or csrf.new_session()
         too_big = DecodeError(DecodeProblem.TOO_MANY_BYTES, limit=self._options.max_bytes)
         reply = await self._conversation.reply(PhotosSent((too_big,)), resident)
@@ -109,7 +118,7 @@ class _Site:
         """POST /api/classify: multipart, one or more ``photo`` parts -> a card for each, in order."""
         self._refuse_others(request)
         client = client_key(request, self._options)
-        resident = resident_of(request, self._options)
+        resident = self._resident(request)
         photos = photos_of(request, self._options, lambda: self._admission.count(client))
         try:
             with self._admission.upload(client):
@@ -128,7 +137,7 @@ class _Site:
             action = read_action(str(body["action"]))
         except (ValueError, KeyError, TypeError, UnknownActionError) as error:
             raise RequestRefusedError(Refusal.BAD_REQUEST) from error
-        reply = await self._conversation.reply(ButtonPressed(action), resident_of(request, self._options))
+        reply = await self._conversation.reply(ButtonPressed(action), self._resident(request))
         return web.json_response({"cards": [card_json(card) for card in reply.cards]})
 
     async def health(self, request: web.Request) -> web.Response:
@@ -143,6 +152,9 @@ class _Site:
         milliseconds = (asyncio.get_running_loop().time() - started) * 1000
         _log.info("photo: %s in %.0f ms", card.kind.value, milliseconds)
         return card
+
+    def _resident(self, request: web.Request) -> Resident:
+        return resident_of(request, self._options, self._known)
 
     def _refuse_others(self, request: web.Request) -> None:
         if not csrf.is_ours(request):

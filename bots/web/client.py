@@ -1,6 +1,7 @@
-"""Who is asking: the client's address, language and whether the connection is encrypted."""
+"""Who is asking: the client's address, language and place, and whether the connection is encrypted."""
 
 import ipaddress
+from collections.abc import Collection
 from typing import Final
 
 from aiohttp import web
@@ -8,8 +9,10 @@ from aiohttp import web
 from bots.language import known_language, preferred_language
 from bots.request import Resident
 from bots.web.options import WebOptions
+from guides import Language
 
 LANGUAGE_COOKIE: Final = "bunri-language"
+REGION_COOKIE: Final = "bunri-region"
 
 _IPV6_HOUSEHOLD: Final = 64
 """Bits of an IPv6 address that a provider gives to one household; the rest is for its devices to choose."""
@@ -40,11 +43,21 @@ def is_encrypted(request: web.BaseRequest, options: WebOptions) -> bool:
     return request.secure or (options.trust_proxy and request.headers.get("X-Forwarded-Proto", "").strip() == "https")
 
 
-def resident_of(request: web.BaseRequest, options: WebOptions) -> Resident:
-    """For whom to write: the language asked for, else the one remembered, else the browser's."""
-    language = (
+def language_of(request: web.BaseRequest, options: WebOptions) -> Language:
+    """The language asked for, else the one remembered, else the browser's."""
+    return (
         known_language(request.query.get("language"))
         or known_language(request.cookies.get(LANGUAGE_COOKIE))
         or preferred_language(request.headers.get("Accept-Language"), options.language)
     )
-    return Resident(language, options.region)
+
+
+def region_of(request: web.BaseRequest, options: WebOptions, known: Collection[str]) -> str:
+    """The place asked for, else the one remembered, else the setting; what is not ``known`` was not said."""
+    stated = (request.query.get("region"), request.cookies.get(REGION_COOKIE))
+    return next((each for each in stated if each in known), options.region)
+
+
+def resident_of(request: web.BaseRequest, options: WebOptions, known: Collection[str]) -> Resident:
+    """For whom to write; ``known`` holds the ids of the places that can be chosen."""
+    return Resident(language_of(request, options), region_of(request, options, known))

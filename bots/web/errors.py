@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from bots.messages import Messages
-from bots.web.client import resident_of
+from bots.web.client import language_of
 from bots.web.options import WebOptions
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def error_middleware(messages: Messages, options: WebOptions) -> Callable[..., A
     """The middleware that turns every error of a handler into that JSON, and logs those that are ours."""
 
     def response(request: web.Request, error: RequestRefusedError) -> web.Response:
-        texts = messages.of(resident_of(request, options).language)
+        texts = messages.of(language_of(request, options))
         seconds = 0 if error.retry_after is None else math.ceil(error.retry_after)
         message = texts(
             f"refused-{error.refusal.value}",

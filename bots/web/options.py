@@ -15,7 +15,7 @@ class WebOptions:
         requests_per_minute: photos and button presses one client may send a minute.
         trust_proxy: whether a reverse proxy stands in front, whose X-Forwarded-* headers are believed.
         language: for browsers that state none.
-        region: the jurisdiction whose guides are shown.
+        region: the jurisdiction whose guides are shown to those who choose none.
         upload_seconds: how long a client may take to send one request.
         uploads_per_client: requests one client may be sending at the same time.
         uploads: requests all clients together may be sending at the same time; each holds one photo at most.

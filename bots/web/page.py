@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bots.messages import Texts
+from bots.regions import Region, every
 
 ASSETS: Final = Path(__file__).resolve().parent / "assets"
 INDEX: Final = "index.html"
@@ -16,6 +17,7 @@ INDEX: Final = "index.html"
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _TEXT: Final = re.compile(r"\{\{([a-z-]+)\}\}")
 _ATTRIBUTE: Final = re.compile(r"\{=([a-z-]+)\}")
+_REGIONS: Final = "{regions}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,16 @@ def page_texts(texts: Texts, **arguments: int) -> dict[str, str]:
     return {key: texts(key, **arguments) for key in sorted(texts.keys) if key.startswith("page-")}
 
 
+def region_texts(offered: tuple[Region, ...]) -> dict[str, str]:
+    """The names of the places by key, among the texts that change with the language."""
+    return {_name_key(region): region.name for region in every(offered)}
+
+
 def render(template: str, texts: dict[str, str], language: str) -> str:
-    """The page in one language. Texts in the body carry their key, so that the script finds them."""
+    """The page in one language, but for :func:`with_regions`.
+
+    Texts in the body carry their key, so that the script finds them.
+    """
 
     def body(match: re.Match[str]) -> str:
         key = f"page-{match[1]}"
@@ -57,6 +67,28 @@ def render(template: str, texts: dict[str, str], language: str) -> str:
     # Inside a script element only "<" could end the data, and JSON may write it as an escape.
     data = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
     return _ATTRIBUTE.sub(attribute, in_body).replace("{texts}", data)
+
+
+def with_regions(page: str, offered: tuple[Region, ...], chosen: str) -> str:
+    """A rendered page with its list of places, the chosen one selected."""
+    return page.replace(_REGIONS, "".join(_entry(region, chosen) for region in offered))
+
+
+def _entry(region: Region, chosen: str) -> str:
+    if not region.towns:
+        return _option(region, chosen)
+    options = "".join(_option(each, chosen) for each in every((region,)))
+    return f'<optgroup label="{html.escape(region.name)}" data-text-group="{_name_key(region)}">{options}</optgroup>'
+
+
+def _option(region: Region, chosen: str) -> str:
+    selected = " selected" if region.id == chosen else ""
+    name = html.escape(region.name)
+    return f'<option value="{region.id}" data-text="{_name_key(region)}"{selected}>{name}</option>'
+
+
+def _name_key(region: Region) -> str:
+    return f"page-region-{region.id}"
 
 
 def _asset(file: Path) -> Asset:

@@ -38,6 +38,10 @@ def cuda_available() -> bool:
     return torch.cuda.is_available()
 
 
+def _fastest(manifest: ClassifierManifest) -> Role:
+    return "torch" if manifest.has("torch") and cuda_available() else "openvino"
+
+
 def choose_role(manifest: ClassifierManifest, choice: BackendChoice) -> Role:
     """The engine to use: the choice where one was made, else torch on CUDA, else OpenVINO.
 
@@ -46,11 +50,7 @@ def choose_role(manifest: ClassifierManifest, choice: BackendChoice) -> Role:
         WeightsError: the model has no files for the engine.
 
     """
-    role: Role
-    if choice == "auto":
-        role = "torch" if manifest.has("torch") and cuda_available() else "openvino"
-    else:
-        role = choice
+    role: Role = _fastest(manifest) if choice == "auto" else choice
     if not manifest.has(role):
         raise WeightsError(
             f"the model {manifest.name!r} has no files for the {role} backend; choose another model "

@@ -9,7 +9,7 @@ from bots.cards import SURENESS
 from bots.messages import LOCALES, MessageError, load_messages
 from bots.web.errors import Refusal
 from bots.web.page import ASSETS
-from guides import LANGUAGES
+from guides import LANGUAGES, Language
 from inference.answer import Hazard, Notice
 from inference.errors import DecodeProblem
 from inference.labels import LABELS
@@ -45,7 +45,7 @@ def test_a_key_takes_the_same_variables_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_key_that_is_made_from_a_value_exists(language: str) -> None:
+def test_every_key_that_is_made_from_a_value_exists(language: Language) -> None:
     keys = load_messages().of(language).keys
     needed = {
         *(f"label-{label.value}" for label in LABELS),

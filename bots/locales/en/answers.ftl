@@ -31,6 +31,7 @@ hazard-battery-may = Check this first: there may be a battery here
 notice-first_frame_only = This picture moves; only its first frame was looked at.
 notice-low_resolution = This picture is small, so the answer may be less exact.
 
+guide-general = This is general advice. Where your local rules differ, follow them.
 guide-missing = There is no guide for this kind yet. Please ask your local council.
 deposit = { $currency ->
         [KRW] { $amount } won

@@ -6,6 +6,8 @@ page-brand = Bunri
 page-brand-note = 분리
 page-skip = Skip to the page
 page-language = Language
+page-region = Region
+region-elsewhere = Elsewhere
 
 page-question = How do I throw this away?
 page-lead = Show a photo. You’ll learn what it is, where and how to dispose of it, and what it becomes.

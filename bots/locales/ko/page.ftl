@@ -6,6 +6,8 @@ page-brand = 분리
 page-brand-note = Bunri
 page-skip = 본문으로 바로 가기
 page-language = 언어
+page-region = 지역
+region-elsewhere = 그 밖의 나라
 
 page-question = 이건 어떻게 버려요?
 page-lead = 사진을 보여 주세요. 무엇인지, 어디에 어떻게 버리는지, 나중에 무엇이 되는지 알려 드려요.

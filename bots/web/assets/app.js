@@ -4,7 +4,7 @@ import { setUpCamera } from "./camera.js";
 import { make } from "./dom.js";
 import { setUpIntake } from "./intake.js";
 import { Results } from "./results.js";
-import { setUp } from "./server.js";
+import { goTo, setUp } from "./server.js";
 import { setUpTabs } from "./tabs.js";
 import { text, useTexts } from "./texts.js";
 
@@ -41,6 +41,14 @@ for (const link of document.querySelectorAll("[data-language]")) {
   });
 }
 
+const region = byId("region");
+goTo(region.value);
+region.addEventListener("change", () => {
+  goTo(region.value);
+  remember("region", region.value);
+  results.askAgain();
+});
+
 let limits = null;
 await begin(document.documentElement.lang).catch(() => {
   // The first photo will try again and say what is wrong.
@@ -55,9 +63,16 @@ async function begin(language) {
 
 async function speak(language) {
   await begin(language);
-  document.cookie = `bunri-language=${language}; path=/; max-age=${A_YEAR}; SameSite=Lax`;
-  history.replaceState(null, "", "/");
+  remember("language", language);
   results.askAgain();
+}
+
+/** For the next visit; the address stops saying otherwise. */
+function remember(choice, value) {
+  document.cookie = `bunri-${choice}=${value}; path=/; max-age=${A_YEAR}; SameSite=Lax`;
+  const address = new URL(location.href);
+  address.searchParams.delete(choice);
+  history.replaceState(null, "", address);
 }
 
 function take(photos) {

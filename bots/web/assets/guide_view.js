@@ -9,8 +9,9 @@ export function guideView(guide, buttonFor) {
   const open = guide.sections.filter((section) => ALWAYS_OPEN.has(section.kind));
   const folded = guide.sections.filter((section) => !ALWAYS_OPEN.has(section.kind));
   return make("section", { class: "guide" },
-    make("h4", { class: "guide-title", tabindex: "-1" }, say("guide"),
+    make("h4", { class: "guide-title", tabindex: "-1" }, say("guide"), " ",
       guide.place && make("span", { class: "place" }, guide.place)),
+    guide.place_note && make("p", { class: "place-note" }, guide.place_note),
     make("div", { class: "stream" },
       icon("recycle"),
       make("p", {},

@@ -39,7 +39,7 @@ export class Results {
     this.section.hidden = true;
   }
 
-  /** Asks about every photo again: the answers are written in the page's language. */
+  /** Asks about every photo again: the answers are written in the page's language, with the rules of its region. */
   askAgain() {
     for (const entry of this.#entries) this.#ask(entry);
   }
@@ -71,6 +71,7 @@ export class Results {
     const turn = entry.turn;
     this.#showLooking(entry);
     this.#waiting.push(async () => {
+      if (turn !== entry.turn) return; // asked anew while it waited
       const card = await this.#answer(entry);
       if (turn !== entry.turn || !this.#entries.includes(entry)) return;
       this.#show(entry, card);

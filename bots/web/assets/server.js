@@ -4,6 +4,12 @@
 export class Refused extends Error {}
 
 let setup = null;
+let place = "";
+
+/** Whose rules the answers follow from now on; the server knows which places there are. */
+export function goTo(region) {
+  place = region;
+}
 
 /** Session token, limits, texts and the card for a photo that is too big. Asked once a language. */
 export function setUp(language) {
@@ -44,7 +50,7 @@ async function postOnce(path, body) {
   const { token, language } = await current();
   const headers = { "X-Bunri-Token": token };
   if (typeof body === "string") headers["Content-Type"] = "application/json";
-  return fetch(`${path}?language=${language}`, { method: "POST", body, headers });
+  return fetch(`${path}?${new URLSearchParams({ language, region: place })}`, { method: "POST", body, headers });
 }
 
 async function cardOf(answer) {

@@ -23,6 +23,7 @@ export function useTexts(language, newTexts) {
     place.setAttribute("aria-label", texts[place.dataset.textLabel]);
   }
   for (const place of document.querySelectorAll("[data-text-alt]")) place.alt = texts[place.dataset.textAlt];
+  for (const group of document.querySelectorAll("[data-text-group]")) group.label = texts[group.dataset.textGroup];
   for (const link of document.querySelectorAll("[data-language]")) {
     if (link.dataset.language === language) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
