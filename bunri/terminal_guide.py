@@ -16,7 +16,9 @@ def guide_text(page: GuidePage, width: int) -> str:
     others = [section for section in page.sections if section.kind is not SectionKind.HAZARDS]
     return "\n\n".join(
         [
-            _block(f"{page.title} · {page.place}", [wrap(each, width) for each in (page.summary, page.place_note) if each]),
+            _block(
+                f"{page.title} · {page.place}", [wrap(each, width) for each in (page.summary, page.place_note) if each]
+            ),
             *(_section(section, width) for section in hazards),
             _block(page.stream_heading, [_wrapped(_sentence(page.stream, page.stream_note), width, "  ")]),
             *(_section(section, width) for section in others),
@@ -44,9 +46,7 @@ def _mistake(item: Item, width: int) -> str:
 
 
 def _hazard(item: Item, width: int) -> str:
-    return click.style(
-        _wrapped(_entry(item), width, "  ! "), fg=_COLOURS[item.tone] if item.tone is not None else None
-    )
+    return click.style(_wrapped(_entry(item), width, "  ! "), fg=_COLOURS[item.tone] if item.tone is not None else None)
 
 
 def _entry(item: Item) -> str:

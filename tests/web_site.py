@@ -32,16 +32,16 @@ class Visitor:
     url: str
     token: str
 
-    async def send(self, *photos: bytes, language: str = "en", field: str = "photo") -> aiohttp.ClientResponse:
+    async def send(
+        self, *photos: bytes, language: str = "en", region: str | None = None, field: str = "photo"
+    ) -> aiohttp.ClientResponse:
         """Post photos the way the page does."""
         form = aiohttp.FormData(default_to_multipart=True)
         for photo in photos:
             form.add_field(field, photo, filename="photo", content_type="application/octet-stream")
-        return await self.post("api/classify", language=language, data=form)
+        return await self.post("api/classify", language=language, region=region, data=form)
 
-    async def press(
-        self, action: object, *, language: str = "en", region: str | None = None
-    ) -> aiohttp.ClientResponse:
+    async def press(self, action: object, *, language: str = "en", region: str | None = None) -> aiohttp.ClientResponse:
         """Press a button."""
         return await self.post("api/press", language=language, region=region, json={"action": action})
 

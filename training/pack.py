@@ -44,6 +44,7 @@ class PackRequest:
     version: str
     command: str
     side: int | None = None
+    mirrored: bool = False
     report: Callable[[str], None] = print
 
 
@@ -65,12 +66,12 @@ def logits_over(
     )
 
 
-def _half(path: Path, architecture: str) -> tuple[dict[str, torch.Tensor], WasteClassifier]:
+def _half(path: Path, architecture: str, mirrored: bool) -> tuple[dict[str, torch.Tensor], WasteClassifier]:
     """The run's weights rounded to fp16, and a fp32 network that holds the rounded values."""
     state = {
         name: value.half() if value.is_floating_point() else value for name, value in load_file(path).items()
     }
-    network = build_classifier(architecture)
+    network = build_classifier(architecture, mirrored=mirrored)
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return state, network
 
@@ -113,7 +114,7 @@ def pack_run(request: PackRequest) -> ClassifierManifest:
     if request.side is not None:
         recipe = recipe.model_copy(update={"side": request.side})
     request.out.mkdir(parents=True, exist_ok=True)
-    state, network = _half(request.run / "model.safetensors", recipe.architecture)
+    state, network = _half(request.run / "model.safetensors", recipe.architecture, request.mirrored)
     save_file(state, request.out / "model.safetensors")
     request.report("quantising to int8")
     ov.save_model(_int8_model(network, request, recipe), request.out / "int8.xml")
@@ -138,6 +139,7 @@ def pack_run(request: PackRequest) -> ClassifierManifest:
         labels=LABELS,
         input_side=recipe.side,
         fit=recipe.fit,
+        mirrored=request.mirrored,
         files=files,
         temperature=temperature,
         thresholds=fit_thresholds(answers, temperature),

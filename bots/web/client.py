@@ -54,7 +54,7 @@ def language_of(request: web.BaseRequest, options: WebOptions) -> Language:
 
 def region_of(request: web.BaseRequest, options: WebOptions, known: Collection[str]) -> str:
     """The place asked for, else the one remembered, else the setting; what is not ``known`` was not said."""
-    stated = (request.query.get("region"), request.cookies.get(REGION_COOKIE))
+    stated = (request.query.get("region", ""), request.cookies.get(REGION_COOKIE, ""))
     return next((each for each in stated if each in known), options.region)
 
 

@@ -46,6 +46,12 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _SPLIT = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
+def _told(root: Path) -> str:
+    """The command as it was given, the data root left out: it says where somebody's disk is, not what was done."""
+    words = ["DATA" if Path(word) == root else word for word in sys.argv[1:]]
+    return shlex.join(["bunri", *words])
+
+
 @command.command("pack")
 @click.argument("run", type=_FOLDER)
 @click.option("--data", "root", type=_FOLDER, required=True, help="what the split's paths are relative to")
@@ -53,6 +59,7 @@ _SPLIT = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option("--name", help="folder in the weights; the run's name when unset")
 @click.option("--version", required=True, help="shown beside every answer, e.g. 2026.11")
 @click.option("--side", type=click.IntRange(32, 512), help="input side; the recipe's when unset")
+@click.option("--mirrored", is_flag=True, help="answer with the mean over the photo and its mirror image")
 @click.option("--default", "make_default", is_flag=True, help="make it the model that answers")
 def pack(
     run: Path,
@@ -61,6 +68,7 @@ def pack(
     name: str | None,
     version: str,
     side: int | None,
+    mirrored: bool,
     make_default: bool,
 ) -> None:
     """Turn a finished RUN into a folder of weights: fp16, int8, calibrated, measured, with a model card."""
@@ -84,8 +92,9 @@ def pack(
                 split_sha256=hashlib.sha256(split_file.read_bytes()).hexdigest(),
                 out=weights / name,
                 version=version,
-                command=shlex.join(["bunri", *sys.argv[1:]]),
+                command=_told(root),
                 side=side,
+                mirrored=mirrored,
                 report=click.echo,
             )
             packed = pack_run(request)
@@ -94,7 +103,7 @@ def pack(
             raise click.ClickException(str(error)) from error
     measured = packed.model_copy(update={"figures": figures})
     write_manifest(request.out, measured)
-    again = f"bunri evaluate --split {split_file} --root {root} --model {name} --part test   # and --part strangers"
+    again = f"bunri evaluate --split {split_file} --root DATA --model {name} --part test   # and --part strangers"
     (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")
     if make_default:
         (weights / INDEX_NAME).write_text(json.dumps({"classifier": name}) + "\n", "utf-8")

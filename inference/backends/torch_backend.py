@@ -23,7 +23,7 @@ INSTALL_SENTENCE = (
 )
 
 
-def _network(state: bytes, architecture: str) -> "WasteClassifier":
+def _network(state: bytes, architecture: str, mirrored: bool) -> "WasteClassifier":
     try:
         import safetensors
         import safetensors.torch
@@ -32,7 +32,7 @@ def _network(state: bytes, architecture: str) -> "WasteClassifier":
     except ImportError as error:
         raise BackendUnavailable(INSTALL_SENTENCE) from error
     try:
-        network = build_classifier(architecture)
+        network = build_classifier(architecture, mirrored=mirrored)
         # Copying into the fp32 network widens the fp16 of the file.
         network.load_state_dict(safetensors.torch.load(state))
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
@@ -47,7 +47,14 @@ class TorchBackend:
     """A torch network in evaluation mode; calls from several threads take turns."""
 
     def __init__(
-        self, state: bytes, *, architecture: str, side: int, device: Device, threads: int = 0
+        self,
+        state: bytes,
+        *,
+        architecture: str,
+        side: int,
+        device: Device,
+        mirrored: bool = False,
+        threads: int = 0,
     ) -> None:
         """Load, move to the device and warm up.
 
@@ -55,6 +62,7 @@ class TorchBackend:
             state: a safetensors file, already verified.
             architecture: as in the manifest.
             side: side of the square input, in pixels.
+            mirrored: as in the manifest.
             device: "cuda" computes in bf16, "cpu" in fp32.
             threads: CPU threads; 0 leaves torch's own number. It counts for the whole process.
 
@@ -63,7 +71,7 @@ class TorchBackend:
             WeightsError: the weights do not fit the architecture.
 
         """
-        network = _network(state, architecture)
+        network = _network(state, architecture, mirrored)
         import torch
 
         if device == "cuda" and not torch.cuda.is_available():

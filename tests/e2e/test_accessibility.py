@@ -80,18 +80,19 @@ CONTROL_CONTRAST = """() => {
   const card = style(".card").backgroundColor;
   return {
     button: ratio(style(".choices .choice").borderTopColor, card),
+    region: ratio(style("#region").borderTopColor, style("body").backgroundColor),
     bar: ratio(style(".first .filled").backgroundColor, style(".first .bar").backgroundColor),
     runnerUp: ratio(style(".score:not(.first) .filled").backgroundColor, style(".bar").backgroundColor),
     focus: ratio(style("#choose").backgroundColor, card),
   };
 }"""
 
-NAMELESS = """() => [...document.querySelectorAll("a, button, img, video, [role=img], [role=group], details")]
+NAMELESS = """() => [...document.querySelectorAll("a, button, select, img, video, [role=img], [role=group], details")]
   .filter((each) => each.checkVisibility())
-  .filter((each) => !(each.ariaLabel || each.alt || each.textContent.trim()))
+  .filter((each) => !(each.ariaLabel || each.alt || (each.labels?.[0] ?? each).textContent.trim()))
   .map((each) => each.outerHTML)"""
 
-SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], summary")]
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], summary, select")]
   .filter((each) => each.checkVisibility() && !each.closest("p, li") && !each.matches(".skip"))
   .map((each) => [each.textContent.trim(), each.getBoundingClientRect()])
   .filter(([, box]) => box.height < 40 || box.width < 40)

@@ -47,6 +47,13 @@ COPY = """async (text) => {
 }"""
 
 
+# Where the head of the page stands, in pixels of the page: choosing must not move what the finger aims at.
+POSITIONS = """() => ["#region", ".languages", "h1"].map((each) => {
+  const box = document.querySelector(each).getBoundingClientRect();
+  return [Math.round(box.x), Math.round(box.y + scrollY), Math.round(box.right)];
+}).flat()"""
+
+
 async def choose(page: Page, *photos: bytes) -> None:
     await page.locator("#files").set_input_files([file(each) for each in photos])
 
@@ -54,6 +61,10 @@ async def choose(page: Page, *photos: bytes) -> None:
 async def headlines(page: Page, count: int) -> list[str]:
     await page.locator(".card[data-kind]").nth(count - 1).wait_for()
     return await page.locator(".card .top-row .headline").all_inner_texts()
+
+
+async def region_names(page: Page) -> list[str]:
+    return await page.locator("#region option").all_inner_texts()
 
 
 async def test_a_chosen_photo_shows_its_picture_class_sureness_and_guide(stage: Stage) -> None:
@@ -263,6 +274,42 @@ async def test_a_switch_of_language_keeps_the_photos_and_is_remembered(stage: St
     await expect(page.get_by_role("link", name="한국어")).to_have_attribute("aria-current", "true")
     await page.reload()
     await expect(page.get_by_role("heading", level=1)).to_have_text("이건 어떻게 버려요?")
+
+
+async def test_on_a_phone_the_region_is_chosen_by_keyboard_and_remembered_and_nothing_moves(stage: Stage) -> None:
+    stage.inference.otherwise = DOUBT
+    page = await stage.open(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    region = page.get_by_role("combobox", name="Region")
+    await expect(region).to_have_value("kr")
+    assert await region_names(page) == ["South Korea", "Jungnang-gu, Seoul", "Elsewhere"]
+    assert await region.locator("optgroup").get_attribute("label") == "South Korea"
+    await choose(page, jpeg("grey"))
+    await page.get_by_role("button", name="Batteries").click()
+    badge = page.locator(".followup .place")
+    await expect(badge).to_have_text("South Korea")
+    await expect(page.locator(".place-note")).to_have_count(0)
+    before = await page.evaluate(POSITIONS)
+
+    await region.focus()
+    for value, place in (("kr-jungnang", "Jungnang-gu, Seoul"), ("intl", "Anywhere (general advice)")):
+        await page.keyboard.press("ArrowDown")
+        await expect(region).to_have_value(value)
+        await expect(badge).to_have_text(place)
+        await expect(region).to_be_focused()
+    await expect(page.locator(".place-note")).to_contain_text("Where your local rules differ, follow them.")
+
+    await page.get_by_role("link", name="한국어").click()
+    await expect(badge).to_have_text("해외 일반")
+    await expect(page.get_by_role("combobox", name="지역")).to_have_value("intl")
+    assert await region_names(page) == ["대한민국", "서울 중랑구", "그 밖의 나라"]
+    assert await page.locator("#region optgroup").get_attribute("label") == "대한민국"
+    assert await page.evaluate(POSITIONS) == before
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    await page.reload()
+    await page.locator("html[data-ready]").wait_for()
+    await expect(page.locator("#region")).to_have_value("intl")
+    assert await page.evaluate(POSITIONS) == before
 
 
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("en-GB", "en"), ("fr-FR", "en")])

@@ -130,7 +130,7 @@ def test_wrong_usage_gives_exit_code_2(tmp_path: Path, arguments: tuple[str, ...
     assert classify(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize(("lang", "word"), [("ko", "전지"), ("en", "batter")])
+@pytest.mark.parametrize(("lang", "word"), [("ko", "배터리"), ("en", "batter")])
 def test_the_readable_answer_puts_the_hazard_first_in_the_language_asked_for(
     tmp_path: Path, lang: str, word: str
 ) -> None:

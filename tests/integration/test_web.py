@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -11,6 +12,7 @@ import pytest
 
 from bots.web import WebOptions, WebServer
 from bots.web.headers import SECURITY_HEADERS
+from guides import load_guides
 from inference.answer import Decision
 from inference.errors import DecodeError, DecodeProblem
 from inference.labels import Label
@@ -375,6 +377,65 @@ async def test_the_page_speaks_the_visitors_language(
         assert answer.headers["Content-Language"] == language
     assert f'<html lang="{language}">' in page
     assert title in page
+
+
+async def place_of(answer: aiohttp.ClientResponse) -> str:
+    """Whose rules the guide on the only card follows."""
+    (card,) = await cards(answer)
+    guide = card["guide"]
+    assert isinstance(guide, dict)
+    return str(guide["place"])
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [
+        ("kr", "South Korea"),
+        ("kr-jungnang", "Jungnang-gu, Seoul"),
+        ("intl", "Anywhere (general advice)"),
+        ("fr", "South Korea"),
+        ("", "South Korea"),
+        ("../intl", "South Korea"),
+        ("/etc/passwd", "South Korea"),
+        ("intl\x00", "South Korea"),
+        ("x" * 2000, "South Korea"),
+    ],
+)
+async def test_the_guide_is_that_of_the_region_sent_and_an_unknown_one_is_the_setting(
+    visitor: Visitor, region: str, place: str
+) -> None:
+    assert await place_of(await visitor.press("guide:battery", region=region)) == place
+
+
+async def test_a_photo_gets_the_guide_of_the_region_sent_with_it(visitor: Visitor) -> None:
+    assert await place_of(await visitor.send(b"paper", region="intl")) == "Anywhere (general advice)"
+
+
+@pytest.mark.parametrize(
+    ("setting", "cookie", "query", "chosen"),
+    [
+        ("kr", "", "", "kr"),
+        ("intl", "", "", "intl"),
+        ("kr-busan", "", "", "kr"),
+        ("fr", "", "", "intl"),
+        ("kr", "bunri-region=intl", "", "intl"),
+        ("kr", "bunri-region=intl", "?region=kr-jungnang", "kr-jungnang"),
+        ("intl", "bunri-region=../kr", "?region=nowhere", "intl"),
+    ],
+)
+async def test_the_page_opens_with_the_visitors_region_chosen(
+    inference: ScriptedInference, setting: str, cookie: str, query: str, chosen: str
+) -> None:
+    headers = {"Accept-Language": "en", **({"Cookie": cookie} if cookie else {})}
+    async with (
+        running_site(inference, WebOptions(region=setting)) as url,
+        aiohttp.ClientSession() as http,
+        http.get(f"{url}{query}", headers=headers) as answer,
+    ):
+        assert answer.status == 200
+        page = await answer.text()
+    assert re.findall(r'<option value="([a-z-]+)"[^>]* selected>', page) == [chosen]
+    assert set(re.findall(r'<option value="([a-z-]+)"', page)) == set(load_guides().jurisdictions)
 
 
 async def test_a_file_of_the_page_is_not_sent_again_while_it_is_the_same(site: str) -> None:

@@ -9,7 +9,7 @@ from bots.conversation import Conversation
 from bots.messages import load_messages
 from bots.reply import Card, CardKind, SectionKind
 from bots.request import ButtonPressed, PhotosSent, Resident
-from guides import GuideBook, load_guides
+from guides import GuideBook, Language, load_guides
 from guides.book import DATA
 from inference.answer import Classification, Decision, Hazard, LabelProbability, Notice
 from inference.errors import DecodeError, DecodeProblem, InferenceError
@@ -221,3 +221,26 @@ async def test_deposits_are_amounts_in_the_words_of_the_language(guides: GuideBo
         assert card.guide is not None
         money = [s for s in card.guide.sections if s.kind is SectionKind.MONEY]
         assert unit in [item.text for item in money[0].items]
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "note"),
+    [
+        ("ko", "해외 일반", "일반적인 안내예요. 사는 곳의 규칙이 다르면 그 규칙을 따라 주세요."),
+        ("en", "Anywhere (general advice)", "This is general advice. Where your local rules differ, follow them."),
+    ],
+)
+@pytest.mark.parametrize("label", LABELS)
+async def test_elsewhere_every_guide_says_that_it_is_general_and_that_local_rules_win(
+    guides: GuideBook, label: Label, language: Language, place: str, note: str
+) -> None:
+    card = await card_for(guides, verdict(label), Resident(language, "intl"))
+    assert card.guide is not None
+    assert (card.guide.place, card.guide.place_note) == (place, note)
+
+
+@pytest.mark.parametrize(("label", "place"), [(Label.BATTERY, "Jungnang-gu, Seoul"), (Label.PAPER, "South Korea")])
+async def test_in_a_town_the_badge_says_whose_rules_these_are(guides: GuideBook, label: Label, place: str) -> None:
+    card = await card_for(guides, verdict(label), Resident("en", "kr-jungnang"))
+    assert card.guide is not None
+    assert (card.guide.place, card.guide.place_note) == (place, "")

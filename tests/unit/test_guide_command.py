@@ -42,7 +42,9 @@ def test_english_in_korea_names_the_bin_in_hangul_and_latin_letters() -> None:
 def test_the_language_and_region_come_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNRI_LANGUAGE", "en")
     monkeypatch.setenv("BUNRI_REGION", "intl")
-    assert run("battery").stdout.startswith("Batteries · Anywhere (general advice)\n")
+    output = run("battery").stdout
+    assert output.startswith("Batteries · Anywhere (general advice)\n")
+    assert "This is general advice. Where your local rules differ, follow them.\n" in output
 
 
 def test_a_wrong_setting_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,14 @@ from aiohttp.test_utils import make_mocked_request
 
 from bots.actions import ShowGuide, ShowLabels
 from bots.messages import load_messages
+from bots.regions import Region
 from bots.reply import Button, Card, CardKind, Score
 from bots.web import WebOptions, csrf
 from bots.web.admission import Admission
 from bots.web.card_json import card_json
-from bots.web.client import client_key, is_encrypted, resident_of
+from bots.web.client import client_key, is_encrypted, language_of, resident_of
 from bots.web.errors import Refusal, RequestRefusedError
-from bots.web.page import load_assets, load_template, page_texts, render
+from bots.web.page import load_assets, load_template, page_texts, region_texts, render, with_regions
 from inference.labels import Label
 
 BEHIND_A_PROXY = WebOptions(trust_proxy=True)
@@ -70,7 +71,23 @@ def test_the_language_asked_for_wins_then_the_remembered_then_the_browsers(
     path: str, cookie: str, accepts: str, language: str
 ) -> None:
     request = request_from("127.0.0.1", path, Cookie=cookie, Accept_Language=accepts)
-    assert resident_of(request, WebOptions()).language == language
+    assert language_of(request, WebOptions()) == language
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie", "region"),
+    [
+        ("/?region=intl", "bunri-region=kr-jungnang", "intl"),
+        ("/?region=fr", "bunri-region=kr-jungnang", "kr-jungnang"),
+        ("/?region=../kr", "bunri-region=../../etc/passwd", "kr"),
+        ("/?region=", "bunri-region=KR", "kr"),
+        ("/", "", "kr"),
+    ],
+)
+def test_the_region_asked_for_wins_then_the_remembered_then_the_setting(path: str, cookie: str, region: str) -> None:
+    request = request_from("127.0.0.1", path, Cookie=cookie)
+    known = {"kr", "kr-jungnang", "intl"}
+    assert resident_of(request, WebOptions(region="kr"), known).region == region
 
 
 def test_a_token_goes_with_its_session_and_with_no_other() -> None:
@@ -124,11 +141,16 @@ def test_a_card_becomes_json_with_the_ids_of_its_actions() -> None:
 def test_a_page_is_escaped_and_leaves_no_place_unfilled() -> None:
     texts = page_texts(load_messages().of("en"), photos=10, megabytes=20)
     texts["page-lead"] = "</span><script>alert(1)</script>"
-    page = render(load_template(), texts, "en")
+    offered = (Region("kr", "<Korea>", (Region("kr-x", 'A "town"'),)), Region("intl", "Elsewhere"))
+    page = with_regions(render(load_template(), texts | region_texts(offered), "en"), offered, "kr-x")
     assert "<script>alert(1)" not in page
     assert "{{" not in page
     assert "{=" not in page
     assert "{texts}" not in page
+    assert "{regions}" not in page
+    assert "<Korea>" not in page
+    assert page.count(" selected>") == 1
+    assert ' selected>A &quot;town&quot;</option></optgroup><option value="intl"' in page
     assert '<html lang="en">' in page
 
 
