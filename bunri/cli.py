@@ -1,6 +1,8 @@
 """The command line: ``bunri COMMAND``. Commands are loaded when they are called, so that each starts fast."""
 
 import importlib
+import io
+import sys
 
 import click
 
@@ -43,6 +45,9 @@ class LazyGroup(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Bunri (분리): how to throw a thing away, from a photo."""
+    # A terminal of another encoding than UTF-8 gets escapes for what it cannot show, not a traceback.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise click.ClickException("; ".join(setting_problems(error))) from error
-    except SettingsError as error:
+    except (SettingsError, OSError, UnicodeDecodeError) as error:  # the last two: of the file .env
         raise click.ClickException(f"the settings cannot be read: {error}") from error
 
 

@@ -109,9 +109,7 @@ def weights_check(settings: InferenceSettings) -> Check:
         files = verify_files(manifest, folder, ("openvino", "torch"))
     except WeightsError as error:
         return Check("weights", State.PROBLEM, str(error), "git checkout -- weights")
-    return Check(
-        "weights", State.OK, f"{manifest.title} ({manifest.architecture}), {len(files)} files verified"
-    )
+    return Check("weights", State.OK, f"{manifest.title} ({manifest.architecture}), {len(files)} files verified")
 
 
 def backend_check(settings: InferenceSettings) -> Check:

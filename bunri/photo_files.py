@@ -1,6 +1,7 @@
 """The photos a command was given: files, folders and standard input."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 STDIN: Final = "-"
+
+_MAY_BE_PHOTOS: Final = (stat.S_IFREG, 0)
 
 
 class FileProblem(StrEnum):
@@ -34,10 +37,10 @@ def listed(names: Iterable[str]) -> Iterator[str]:
     """The names, each folder replaced by the files in it, sorted.
 
     Files that start with a dot are left out of a folder: systems put their own there. Folders inside a folder
-    are not entered.
+    are not entered; pipes, sockets and devices in it are left out, since reading one may never end.
     """
     for name in names:
-        if name == STDIN or not Path(name).is_dir():
+        if name == STDIN or not stat.S_ISDIR(_mode(Path(name))):
             yield name
             continue
         try:
@@ -46,8 +49,16 @@ def listed(names: Iterable[str]) -> Iterator[str]:
             yield name  # reading it fails and says so on its line
             continue
         for entry in entries:
-            if not entry.name.startswith(".") and not entry.is_dir():
+            if not entry.name.startswith(".") and stat.S_IFMT(_mode(entry)) in _MAY_BE_PHOTOS:
                 yield str(entry)
+
+
+def _mode(file: Path) -> int:
+    """Of the file that a link leads to; 0 where there is no telling: reading it will say why."""
+    try:
+        return file.stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def read_capped(name: str, max_bytes: int) -> bytes:
@@ -76,6 +87,4 @@ def shown(name: str) -> str:
     A name can hold terminal control sequences; printing them would let a file talk to the terminal.
     """
     text = os.fsencode(name).decode("utf-8", errors="replace")
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

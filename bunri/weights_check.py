@@ -44,9 +44,7 @@ def check_model(weights: Path, name: str) -> Iterator[Finding]:
     files = verify_files(manifest, folder, _ROLES)
     megabytes = sum(map(len, files.values())) / 1e6
     yield Finding(True, f"{len(files)} files, {megabytes:.1f} MB, have the SHA-256 of the manifest")
-    batch = np.stack(
-        [square(synthetic_scene(seed), manifest.input_side, manifest.fit) for seed in range(_PHOTOS)]
-    )
+    batch = np.stack([square(synthetic_scene(seed), manifest.input_side, manifest.fit) for seed in range(_PHOTOS)])
     outputs: list[tuple[str, BackendOutput]] = []
     for role in _ROLES:
         if not manifest.has(role):

@@ -38,9 +38,7 @@ class _WrittenSource(Entry):
     checked: date
 
     def read_in(self, language: Language, source_id: str) -> Source:
-        return Source(
-            id=source_id, name=self.name[language], kind=self.kind, page=self.page, checked=self.checked
-        )
+        return Source(id=source_id, name=self.name[language], kind=self.kind, page=self.page, checked=self.checked)
 
 
 _SLUG: Final = TypeAdapter[str](Slug)
@@ -117,14 +115,10 @@ def _read_sections(folder: Path, jurisdiction: str, label: str) -> dict[Language
     for language, section in written.items():
         for key in _IDENTITY:
             if key in section:
-                raise GuideFileError(
-                    file, f"{language}.{key}", "is not written here; the file's place says it"
-                )
+                raise GuideFileError(file, f"{language}.{key}", "is not written here; the file's place says it")
     outer = _around(jurisdiction)
     outer_sections = _read_sections(folder, outer, label) if outer else {}
-    return {
-        language: {**outer_sections.get(language, {}), **section} for language, section in written.items()
-    }
+    return {language: {**outer_sections.get(language, {}), **section} for language, section in written.items()}
 
 
 def _read_sources(folder: Path, jurisdiction: str) -> dict[str, _WrittenSource]:

@@ -14,7 +14,7 @@ from inference.decision import Verdict, calibrated, decide, ranking, sigmoid
 from inference.decode import DecodedImage, DecodeLimits, decode_image
 from inference.labels import LABELS
 from inference.manifest import ClassifierManifest, load_manifest
-from inference.preprocess import Fit, square
+from inference.preprocess import side_to_decode, square
 
 SHOWN: Final = 5
 """Labels in ``Classification.top``: more than a person is ever asked to choose from."""
@@ -75,8 +75,7 @@ class Classifier:
             DecodeError: the bytes are not an acceptable photo.
 
         """
-        # The decoder counts the longer side; cropping needs the shorter one, seldom less than half as long.
-        needed = self.manifest.input_side * (2 if self.manifest.fit is Fit.CROP else 1)
+        needed = side_to_decode(self.manifest.input_side, self.manifest.fit)
         return decode_image(image, self.limits, needed_side=needed)
 
     def prepare(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -93,8 +92,7 @@ class Classifier:
         assessment = self.assess(image)
         probabilities, verdict = assessment.probabilities, assessment.verdict
         top = tuple(
-            LabelProbability(LABELS[column], float(probabilities[column]))
-            for column in ranking(probabilities)[:SHOWN]
+            LabelProbability(LABELS[column], float(probabilities[column])) for column in ranking(probabilities)[:SHOWN]
         )
         return Classification(
             label=top[0].label,

@@ -114,9 +114,7 @@ def decode_image(
         still = _READERS[kind](data)
         _check_size(still.width, still.height, limits)
         if still.coded_pixels > _CODED_PER_PIXEL * limits.max_pixels:
-            raise DecodeError(
-                DecodeProblem.TOO_MANY_PIXELS, "coded larger than declared", limit=limits.max_pixels
-            )
+            raise DecodeError(DecodeProblem.TOO_MANY_PIXELS, "coded larger than declared", limit=limits.max_pixels)
         return _decode(kind, still, limits, needed_side)
     except DecodeError:
         raise

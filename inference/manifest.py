@@ -146,9 +146,7 @@ _Document = TypeVar("_Document", bound=BaseModel)
 
 
 def _remedy(name: str) -> str:
-    return (
-        f"restore it with 'git checkout -- weights/{name}' or choose another model (BUNRI_INFERENCE__MODEL)"
-    )
+    return f"restore it with 'git checkout -- weights/{name}' or choose another model (BUNRI_INFERENCE__MODEL)"
 
 
 def _read_document(kind: type[_Document], path: Path, remedy: str) -> _Document:
@@ -199,8 +197,7 @@ def load_manifest(weights: Path, name: str | None = None) -> tuple[ClassifierMan
     manifest = _read_document(ClassifierManifest, folder / MANIFEST_NAME, _remedy(chosen))
     if manifest.name != chosen:
         raise WeightsError(
-            f"{folder / MANIFEST_NAME} is the manifest of {manifest.name!r}, not of {chosen!r}; "
-            f"{_remedy(chosen)}.",
+            f"{folder / MANIFEST_NAME} is the manifest of {manifest.name!r}, not of {chosen!r}; {_remedy(chosen)}.",
             folder,
         )
     return manifest, folder

@@ -38,9 +38,7 @@ def upright_rgb(image: Image.Image, orientation: int, reduction: int) -> NDArray
         pixels = np.empty(shape, np.uint8)
         stored = _as_stored(pixels, orientation)
         for top, strip in _strips(image, rows):
-            stored[top // reduction : (top + strip.height - 1) // reduction + 1] = np.asarray(
-                _flat(strip, reduction)
-            )
+            stored[top // reduction : (top + strip.height - 1) // reduction + 1] = np.asarray(_flat(strip, reduction))
     pixels.flags.writeable = False
     return pixels
 

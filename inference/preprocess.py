@@ -100,6 +100,14 @@ def square(pixels: NDArray[np.uint8], side: int, fit: Fit = Fit.PAD) -> NDArray[
     return fit_square(trim_bars(pixels), side, fit)
 
 
+def side_to_decode(side: int, fit: Fit) -> int:
+    """Pixels that the longer side of a decoded photo needs, for a square of this side.
+
+    Cropping needs the shorter side, seldom less than half as long.
+    """
+    return side * 2 if fit is Fit.CROP else side
+
+
 def fit_square(pixels: NDArray[np.uint8], side: int, fit: Fit = Fit.PAD) -> NDArray[np.uint8]:
     """Scale with the aspect ratio kept, and pad with grey (or crop the centre) to a square.
 

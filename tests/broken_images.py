@@ -131,9 +131,7 @@ def broken_images() -> dict[str, BrokenImage]:
         "html": BrokenImage(b"<!DOCTYPE html><html><body>404</body></html>", no_image, "html"),
         "zip": BrokenImage(_zip(), no_image, "zip"),
         "program": BrokenImage(b"MZ" + bytes(200), no_image, "exe"),
-        "svg": BrokenImage(
-            b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', unsupported, "svg"
-        ),
+        "svg": BrokenImage(b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', unsupported, "svg"),
         "pdf": BrokenImage(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", unsupported, "pdf"),
         "psd": BrokenImage(b"8BPS\0\1" + bytes(100), unsupported, "psd"),
         "film": BrokenImage(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100), unsupported, "mp4"),
@@ -147,16 +145,10 @@ def broken_images() -> dict[str, BrokenImage]:
         "jpeg_header_lies": BrokenImage(jpeg_of_size(3000, 3000)[:-2], truncated),
         "jpeg_bomb": BrokenImage(jpeg_of_size(65_000, 65_000), too_many),
         "jpeg_scan_flood": BrokenImage(_flooded_jpeg(), corrupt),
-        "jpeg_segment_flood": BrokenImage(
-            plain_jpeg[:2] + b"\xff\xfe\0\2" * 20_000 + plain_jpeg[2:], corrupt
-        ),
-        "png_chunk_flood": BrokenImage(
-            plain_png[:33] + png_chunk(b"tEXt", b"") * 110_000 + plain_png[33:], corrupt
-        ),
+        "jpeg_segment_flood": BrokenImage(plain_jpeg[:2] + b"\xff\xfe\0\2" * 20_000 + plain_jpeg[2:], corrupt),
+        "png_chunk_flood": BrokenImage(plain_png[:33] + png_chunk(b"tEXt", b"") * 110_000 + plain_png[33:], corrupt),
         "gif_block_flood": BrokenImage(plain_gif[:-2] + b"\1a" * 600_000, corrupt),
-        "avif_box_flood": BrokenImage(
-            encode(photo(), ImageFormat.AVIF) + b"\0\0\0\x08free" * 30_000, corrupt
-        ),
+        "avif_box_flood": BrokenImage(encode(photo(), ImageFormat.AVIF) + b"\0\0\0\x08free" * 30_000, corrupt),
         "heif_overlay": BrokenImage(
             replaced(encode(photo(), ImageFormat.HEIF), b"hvc1\0", b"iovl\0"), unsupported, "heif-overlay"
         ),

@@ -37,12 +37,8 @@ def _export(folder: Path) -> None:
     with torch.no_grad():
         network(torch.from_numpy(noise))
     network.eval()
-    network.load_state_dict(
-        {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    )
-    state = {
-        k: (v.half() if v.is_floating_point() else v).contiguous() for k, v in network.state_dict().items()
-    }
+    network.load_state_dict({k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()})
+    state = {k: (v.half() if v.is_floating_point() else v).contiguous() for k, v in network.state_dict().items()}
     safetensors.torch.save_file(state, folder / "model.safetensors")
     example = torch.zeros(1, TINY_SIDE, TINY_SIDE, 3, dtype=torch.uint8)
     with warnings.catch_warnings():

@@ -35,9 +35,7 @@ def sampling_weights(photos: Sequence[Photo], recipe: ClassifierRecipe) -> NDArr
 
     """
     counts = Counter(photo.labels for photo in photos)
-    weights = np.array(
-        [counts[p.labels] ** -recipe.balance * recipe.source_weights.get(p.source, 1.0) for p in photos]
-    )
+    weights = np.array([counts[p.labels] ** -recipe.balance * recipe.source_weights.get(p.source, 1.0) for p in photos])
     # A set of labels ("some glass") must not crowd out the photos whose label is sure.
     weights *= np.array([len(p.labels) ** -0.5 for p in photos])
     waste = np.array([p.is_waste for p in photos])
@@ -73,11 +71,7 @@ class _AugmentedPhotos(Dataset[tuple[Tensor, Tensor]]):
         photo, recipe = self._photos[index], self._recipe
         rng = np.random.default_rng((recipe.seed, 1, draw))
         # Pasting onto the non-waste pictures themselves would teach that they are waste.
-        how = (
-            recipe.augmentation
-            if photo.is_waste
-            else recipe.augmentation.model_copy(update={"p_background": 0.0})
-        )
+        how = recipe.augmentation if photo.is_waste else recipe.augmentation.model_copy(update={"p_background": 0.0})
         view = augment(self._cache[photo.path], recipe.side, how, self._backgrounds, rng, recipe.fit)
         return torch.from_numpy(view), torch.from_numpy(label_mask(photo))
 

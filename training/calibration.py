@@ -51,9 +51,7 @@ class LabelledLogits:
         return np.asarray(self.masks.any(axis=1))
 
 
-def negative_log_likelihood(
-    logits: NDArray[np.floating], masks: NDArray[np.bool_], temperature: float
-) -> float:
+def negative_log_likelihood(logits: NDArray[np.floating], masks: NDArray[np.bool_], temperature: float) -> float:
     """Mean -log probability of the photo's set of labels, in nats."""
     of_set = np.where(masks, calibrated(logits, temperature), 0.0).sum(axis=1)
     return float(-np.log(np.clip(of_set, 1e-12, None)).mean())
@@ -92,15 +90,11 @@ def fit_thresholds(answers: LabelledLogits, temperature: float) -> Thresholds:
     masks = answers.masks[waste]
     right = masks[np.arange(len(p)), p.argmax(axis=1)]
     of_truth = np.where(masks, p, 0.0).max(axis=1)
-    batteries = p[
-        masks[:, LABELS.index(Label.BATTERY)] & (masks.sum(axis=1) == 1), LABELS.index(Label.BATTERY)
-    ]
+    batteries = p[masks[:, LABELS.index(Label.BATTERY)] & (masks.sum(axis=1) == 1), LABELS.index(Label.BATTERY)]
     waste_scores = 1 / (1 + np.exp(-answers.waste_logits[waste].astype(np.float64)))
     return Thresholds(
         answer=_answer_threshold(p.max(axis=1), right),
         candidate=float(np.quantile(of_truth, 1 - TRUTH_AMONG_CANDIDATES, method="lower")),
         waste=float(np.quantile(waste_scores, 1 - WASTE_KEPT, method="lower")),
-        hazard_battery=float(
-            min(_HIGHEST_HAZARD, np.quantile(batteries, 1 - BATTERIES_WARNED, method="lower"))
-        ),
+        hazard_battery=float(min(_HIGHEST_HAZARD, np.quantile(batteries, 1 - BATTERIES_WARNED, method="lower"))),
     )

@@ -12,9 +12,7 @@ from training.data_recipe import DataError
 
 RECIPES: Final = Path(__file__).parent / "recipes" / "classifier"
 
-Architecture = Literal[
-    "efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2", "resnet18", "resnet50"
-]
+Architecture = Literal["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2", "resnet18", "resnet50"]
 
 
 class _Section(BaseModel):
@@ -62,9 +60,7 @@ class ClassifierRecipe(_Section):
     name: str
     architecture: Architecture
     init: str = "package"
-    probe: bool = Field(
-        True, description="start the heads from a logistic regression on the starting features"
-    )
+    probe: bool = Field(True, description="start the heads from a logistic regression on the starting features")
     side: int = Field(224, ge=32, le=512)
     fit: Fit = Fit.PAD
     batch: int = Field(32, gt=0)
@@ -76,9 +72,7 @@ class ClassifierRecipe(_Section):
     nonwaste_share: float = Field(0.06, ge=0, lt=0.5)
     waste_weight: float = 0.3
     ema: float = Field(0.998, ge=0, lt=1)
-    keep_start: float = Field(
-        0.0, ge=0, lt=1, description="share of the starting weights averaged back in at the end"
-    )
+    keep_start: float = Field(0.0, ge=0, lt=1, description="share of the starting weights averaged back in at the end")
     augmentation: Augmentation = Augmentation()
     optimiser: Optimiser
     schedule: Schedule

@@ -125,8 +125,7 @@ def list_photos(root: Path, recipe: DataRecipe) -> dict[Role, list[Photo]]:
             raise DataError(f"{base}: the folder of source {source.name} is missing")
         for folder, labels in source.folders.items():
             photos[source.role] += [
-                Photo(file.relative_to(root).as_posix(), labels, source.name)
-                for file in _image_files(base / folder)
+                Photo(file.relative_to(root).as_posix(), labels, source.name) for file in _image_files(base / folder)
             ]
         for table in source.tables:
             rows = _table_rows(root / table.file)
@@ -136,7 +135,5 @@ def list_photos(root: Path, recipe: DataRecipe) -> dict[Role, list[Photo]]:
                     continue
                 if value not in table.values:
                     raise DataError(f"{root / table.file}: {file.name} has the unknown label {value!r}")
-                photos[source.role].append(
-                    Photo(file.relative_to(root).as_posix(), table.values[value], source.name)
-                )
+                photos[source.role].append(Photo(file.relative_to(root).as_posix(), table.values[value], source.name))
     return photos

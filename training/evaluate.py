@@ -305,11 +305,7 @@ def _not_waste_scores(waste: Scored, not_waste: Scored) -> NotWasteScores:
             area(np.arange(len(scores))),
             bootstrap_interval(area, positive.astype(np.intp)) if waste.samples else None,
         ),
-        fpr95=(
-            false_positives_at(WASTE_FOUND, waste.waste_scores, not_waste.waste_scores)
-            if waste.samples
-            else None
-        ),
+        fpr95=(false_positives_at(WASTE_FOUND, waste.waste_scores, not_waste.waste_scores) if waste.samples else None),
         refused=Proportion.of(not_waste.decided(Decision.NOT_WASTE)),
         answered=Proportion.of(not_waste.decided(Decision.ANSWER)),
         hazard_false_alarms=Proportion.of(not_waste.battery_shown),

@@ -68,9 +68,7 @@ def _waste_json(waste: WasteScores) -> dict[str, object]:
             "labels": _number(waste.labels.macro_recall),
             "folders": _number(waste.row_scores.macro_recall),
         },
-        "labels": [
-            {"label": label.value, **_class(waste.labels, index)} for index, label in enumerate(LABELS)
-        ],
+        "labels": [{"label": label.value, **_class(waste.labels, index)} for index, label in enumerate(LABELS)],
         "folders": [
             {"folder": row.name, "labels": list(row.labels), **_class(waste.row_scores, index)}
             for index, row in enumerate(waste.rows)

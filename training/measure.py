@@ -39,9 +39,7 @@ class Scores:
         return self.evaluation.not_waste
 
 
-def score_part(
-    weights: Path, name: str, backend: BackendChoice, split: Path, root: Path, part: Part
-) -> Scores:
+def score_part(weights: Path, name: str, backend: BackendChoice, split: Path, root: Path, part: Part) -> Scores:
     """Score a part of the split through the product's own path, from bytes to decision.
 
     Raises:

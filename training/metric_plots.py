@@ -68,9 +68,7 @@ def reliability_figure(waste: WasteScores) -> Figure:
     accuracy, confidence = bins.accuracy[used], bins.confidence[used]
     accuracy_axes.bar(left, accuracy, width, align="edge", color=_BLUE, edgecolor="white", label="accuracy")
     accuracy_axes.plot((0, 1), (0, 1), color=_MUTED, linestyle="--", linewidth=1, label="as sure as right")
-    accuracy_axes.scatter(
-        confidence, confidence, color=_ORANGE, s=18, zorder=3, label="mean confidence of the bin"
-    )
+    accuracy_axes.scatter(confidence, confidence, color=_ORANGE, s=18, zorder=3, label="mean confidence of the bin")
     accuracy_axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="share right")
     accuracy_axes.set_title(f"How far to trust the confidence: ECE {bins.ece:.1%}")
     # Outside of the axes, for the bars may reach any corner.

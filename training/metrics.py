@@ -328,9 +328,7 @@ def bootstrap_interval(
         return None
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
-    values = [
-        statistic(np.concatenate([rng.choice(own, own.size) for own in members])) for _ in range(resamples)
-    ]
+    values = [statistic(np.concatenate([rng.choice(own, own.size) for own in members])) for _ in range(resamples)]
     if np.isnan(values).any():
         return None
     tail = (1.0 - CONFIDENCE_LEVEL) / 2

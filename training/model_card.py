@@ -1,5 +1,6 @@
 """The model card of a folder of weights, made from its manifest (Mitchell et al. 2019, "Model Cards")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -109,11 +110,7 @@ def model_card(manifest: ClassifierManifest, measure_command: str) -> str:
     """The card as Markdown."""
     data = manifest.data
     counts = data.get("photos")
-    words = (
-        ", ".join(f"{part} {count}" for part, count in counts.items())
-        if isinstance(counts, dict)
-        else "unknown"
-    )
+    words = ", ".join(f"{part} {count}" for part, count in counts.items()) if isinstance(counts, dict) else "unknown"
     thresholds = manifest.thresholds
     return _CARD.format(
         name=manifest.name,
@@ -133,3 +130,32 @@ def model_card(manifest: ClassifierManifest, measure_command: str) -> str:
         counts=words,
         split=data.get("split_sha256", "unknown"),
     )
+
+
+_OVERVIEW: Final = """\
+# The weights
+
+{count} models; `index.json` names the one that answers ({default}), `BUNRI_INFERENCE__MODEL` chooses another. Each
+folder holds fp16 `model.safetensors` (torch), the int8 OpenVINO network `int8.xml` and `int8.bin`, a `manifest.json`
+with the SHA-256 of each, and a `MODEL_CARD.md` with every figure and the commands that made and measured it.
+`bunri weights verify` checks them all.
+
+{table}
+
+Bold: missed. Figures are of the int8 networks, measured by `bunri weights pack` with the command in each card. The
+figure to judge by is the one on strangers' photos: other phones, other tables, sources that never trained anything.
+"""
+
+
+def overview(manifests: Sequence[ClassifierManifest], default: str) -> str:
+    """``weights/README.md``: the models side by side against the targets, as Markdown."""
+    titles = [f"{m.name}{' (default)' if m.name == default else ''}" for m in manifests]
+    lines = [f"| figure | target | {' | '.join(titles)} |", "|" + "---|" * (2 + len(titles))]
+    for target in TARGETS:
+        values = [manifest.figures.get(target.key) for manifest in manifests]
+        cells = [
+            "-" if not isinstance(v, float) else _percent(v) if target.met(v) else f"**{_percent(v)}**" for v in values
+        ]
+        sign = "≥" if target.better == "higher" else "≤"
+        lines.append(f"| {target.words} | {sign} {_percent(target.goal)} | {' | '.join(cells)} |")
+    return _OVERVIEW.format(count=len(manifests), default=f"`{default}`", table="\n".join(lines))

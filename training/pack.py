@@ -21,7 +21,7 @@ from inference.backends.openvino_backend import OpenVINOBackend
 from inference.decode import DecodeLimits, decode_image
 from inference.labels import LABELS
 from inference.manifest import MANIFEST_NAME, ClassifierManifest, Role, WeightsFile
-from inference.preprocess import square
+from inference.preprocess import side_to_decode, square
 from training.batches import label_mask
 from training.calibration import LabelledLogits, fit_temperature, fit_thresholds
 from training.classifier_recipe import ClassifierRecipe, load_classifier_recipe
@@ -51,12 +51,11 @@ class PackRequest:
 def serving_pixels(root: Path, photo: Photo, recipe: ClassifierRecipe) -> NDArray[np.uint8]:
     """(side, side, 3) uint8: exactly what serving would show the network of this file."""
     data = (root / photo.path).read_bytes()
-    return square(decode_image(data, DecodeLimits(), needed_side=recipe.side).pixels, recipe.side, recipe.fit)
+    needed = side_to_decode(recipe.side, recipe.fit)
+    return square(decode_image(data, DecodeLimits(), needed_side=needed).pixels, recipe.side, recipe.fit)
 
 
-def logits_over(
-    backend: Backend, root: Path, photos: Sequence[Photo], recipe: ClassifierRecipe
-) -> LabelledLogits:
+def logits_over(backend: Backend, root: Path, photos: Sequence[Photo], recipe: ClassifierRecipe) -> LabelledLogits:
     """The backend's logits over photo files, one by one as in serving."""
     outputs = [backend.logits(serving_pixels(root, photo, recipe)[None]) for photo in photos]
     return LabelledLogits(
@@ -68,9 +67,7 @@ def logits_over(
 
 def _half(path: Path, architecture: str, mirrored: bool) -> tuple[dict[str, torch.Tensor], WasteClassifier]:
     """The run's weights rounded to fp16, and a fp32 network that holds the rounded values."""
-    state = {
-        name: value.half() if value.is_floating_point() else value for name, value in load_file(path).items()
-    }
+    state = {name: value.half() if value.is_floating_point() else value for name, value in load_file(path).items()}
     network = build_classifier(architecture, mirrored=mirrored)
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return state, network
@@ -78,9 +75,7 @@ def _half(path: Path, architecture: str, mirrored: bool) -> tuple[dict[str, torc
 
 def _calibration_batches(request: PackRequest, recipe: ClassifierRecipe) -> Iterator[NDArray[np.uint8]]:
     train = [row.photo for row in request.split if row.part is Part.TRAIN]
-    chosen = np.random.default_rng(recipe.seed).choice(
-        len(train), min(CALIBRATION_PHOTOS, len(train)), replace=False
-    )
+    chosen = np.random.default_rng(recipe.seed).choice(len(train), min(CALIBRATION_PHOTOS, len(train)), replace=False)
     for index in sorted(chosen):
         yield serving_pixels(request.root, train[int(index)], recipe)[None]
 

@@ -9,9 +9,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_processes(
-    function: Callable[[Item], Result], items: Sequence[Item], processes: int
-) -> Iterator[Result]:
+def in_processes(function: Callable[[Item], Result], items: Sequence[Item], processes: int) -> Iterator[Result]:
     """Map over the items, in order; in this process where ``processes`` is at most 1.
 
     Args:

@@ -54,9 +54,7 @@ def predict_with(classifier: Classifier) -> Predict:
     def predict(image: bytes) -> Prediction:
         seen = classifier.assess(image)
         verdict = seen.verdict
-        return Prediction(
-            seen.probabilities, seen.waste_score, verdict.decision, verdict.candidates, verdict.hazards
-        )
+        return Prediction(seen.probabilities, seen.waste_score, verdict.decision, verdict.candidates, verdict.hazards)
 
     return predict
 

@@ -65,9 +65,7 @@ def _deal(
     return parts
 
 
-def make_split(
-    photos: Mapping[Role, Sequence[Photo]], groups: Mapping[str, int], seed: int
-) -> list[Assigned]:
+def make_split(photos: Mapping[Role, Sequence[Photo]], groups: Mapping[str, int], seed: int) -> list[Assigned]:
     """Assign every photo to a part.
 
     Args:
@@ -87,9 +85,7 @@ def make_split(
                 found[groups[photo.path]].append(photo)
         return found
 
-    dealt = _deal(by_group(Role.SPLIT), FRACTIONS, rng) | _deal(
-        by_group(Role.NONWASTE), NONWASTE_FRACTIONS, rng
-    )
+    dealt = _deal(by_group(Role.SPLIT), FRACTIONS, rng) | _deal(by_group(Role.NONWASTE), NONWASTE_FRACTIONS, rng)
     assigned = []
     for role in Role:
         for photo in photos[role]:
@@ -110,9 +106,7 @@ def write_split(path: Path, rows: Iterable[Assigned]) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["path", "labels", "source", "part", "group"])
         for row in sorted(rows, key=lambda row: row.photo.path):
-            writer.writerow(
-                [row.photo.path, "|".join(row.photo.labels), row.photo.source, row.part, row.group]
-            )
+            writer.writerow([row.photo.path, "|".join(row.photo.labels), row.photo.source, row.part, row.group])
 
 
 def read_split(path: Path) -> list[Assigned]:

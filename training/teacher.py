@@ -1,5 +1,6 @@
 """The teacher of a distillation: one trained classifier, or the mean of several."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,8 +8,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (the field's own name)
 
+from inference.manifest import MANIFEST_NAME
 from training.classifier_recipe import load_classifier_recipe
 from training.initial_weights import starting_network
+
+
+def _architecture_of(folder: Path) -> str:
+    """Of a run, or of a folder in ``weights/``; both hold ``model.safetensors``."""
+    manifest = folder / MANIFEST_NAME
+    if manifest.is_file():
+        architecture: str = json.loads(manifest.read_text("utf-8"))["architecture"]
+        return architecture
+    return load_classifier_recipe(str(folder / "recipe.yaml")).architecture
 
 
 class Teacher:
@@ -22,10 +33,10 @@ class Teacher:
 
         """
         self._side, self._device = side, device
-        recipes = [load_classifier_recipe(str(Path(run) / "recipe.yaml")) for run in runs]
+        architectures = [_architecture_of(Path(run)) for run in runs]
         self._networks = [
-            starting_network(recipe.architecture, f"run:{run}").to(device).eval()
-            for recipe, run in zip(recipes, runs, strict=True)
+            starting_network(architecture, f"run:{run}").to(device).eval()
+            for architecture, run in zip(architectures, runs, strict=True)
         ]
 
     @torch.inference_mode()

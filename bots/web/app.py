@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 _PRESS_BYTES: Final = 4096
 """Bytes that the JSON of a pressed button may take."""
 
+# LookupError: no such key, or no such charset. RecursionError: JSON that is nothing but brackets.
+_NOT_A_PRESS: Final = (ValueError, LookupError, TypeError, RecursionError, UnknownActionError, web.RequestPayloadError)
+
 
 def create_app(conversation: Conversation, messages: Messages, options: WebOptions) -> web.Application:
     """The web application. It neither opens nor closes the conversation's inference: its caller does."""
@@ -133,10 +136,13 @@ class _Site:
         self._refuse_others(request)
         self._admission.count(client_key(request, self._options))
         try:
-            body = await request.json()
+            async with asyncio.timeout(self._options.upload_seconds):
+                body = await request.json()
             action = read_action(str(body["action"]))
-        except (ValueError, KeyError, TypeError, UnknownActionError) as error:
-            raise RequestRefusedError(Refusal.BAD_REQUEST) from error
+        except TimeoutError as error:
+            raise RequestRefusedError(Refusal.TOO_SLOW, unread=True) from error
+        except _NOT_A_PRESS as error:
+            raise RequestRefusedError(Refusal.BAD_REQUEST, unread=True) from error
         reply = await self._conversation.reply(ButtonPressed(action), self._resident(request))
         return web.json_response({"cards": [card_json(card) for card in reply.cards]})
 

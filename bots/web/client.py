@@ -21,11 +21,12 @@ _IPV6_HOUSEHOLD: Final = 64
 def client_key(request: web.BaseRequest, options: WebOptions) -> str:
     """What one client is limited by: its IPv4 address, or its IPv6 network.
 
-    With a proxy in front, the last entry of X-Forwarded-For counts: only that one was written by the proxy.
+    With a proxy in front, the last entry of X-Forwarded-For counts: only that one was written by the proxy. Some
+    proxies add it to what the client sent, others send it in a header line of its own, behind the client's.
     """
     address = request.remote or ""
     if options.trust_proxy:
-        forwarded = request.headers.get("X-Forwarded-For", "")
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
         address = forwarded.rsplit(",", 1)[-1].strip() or address
     try:
         parsed = ipaddress.ip_address(address)

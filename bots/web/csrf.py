@@ -41,4 +41,5 @@ def is_ours(request: web.BaseRequest) -> bool:
     """Whether the request carries a session and the token that goes with it."""
     session = session_of(request)
     given = request.headers.get(HEADER, "")
-    return session is not None and hmac.compare_digest(token_of(session).encode(), given.encode())
+    # A header may hold bytes that are no UTF-8, which stand in it as lone surrogates.
+    return session is not None and hmac.compare_digest(token_of(session).encode(), given.encode(errors="replace"))

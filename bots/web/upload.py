@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bots.web.errors import Refusal, RequestRefusedError
 from bots.web.options import WebOptions
@@ -15,6 +16,9 @@ _FRAMING: Final = 64 * 1024
 """Bytes that boundaries and headers of all parts may take."""
 
 _CHUNK: Final = 64 * 1024
+
+# What aiohttp raises for a body that is not what it says. RuntimeError: a "_charset_" part that is none.
+_MALFORMED: Final = (ValueError, RuntimeError, ConnectionError, HttpProcessingError, web.RequestPayloadError)
 
 
 async def photos_of(
@@ -52,7 +56,7 @@ async def photos_of(
             photo, length = await _read(part, options.max_bytes, left)
             left -= length
             yield photo
-    except (ValueError, ConnectionError, web.RequestPayloadError) as error:
+    except _MALFORMED as error:
         raise RequestRefusedError(Refusal.BAD_REQUEST, unread=True) from error
     if count == 0:
         raise RequestRefusedError(Refusal.BAD_REQUEST)

@@ -57,10 +57,7 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
         timed = await in_turns(
             {"model_call": model_call, "answer": answer, "decode": decode, "preprocess": preprocess}, rounds
         )
-        rates = {
-            callers: await per_second(answer, callers=callers, seconds=_SECONDS_PER_RATE)
-            for callers in CALLERS
-        }
+        rates = {callers: await per_second(answer, callers=callers, seconds=_SECONDS_PER_RATE) for callers in CALLERS}
         peak = peak_memory_mb()
     finally:
         await inference.close()

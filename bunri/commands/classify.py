@@ -23,9 +23,7 @@ Outcome = Classification | DecodeError | FileError
 @click.command("classify")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
-@click.option(
-    "--lang", type=click.Choice(LANGUAGES), help="language of the words; the setting when not given"
-)
+@click.option("--lang", type=click.Choice(LANGUAGES), help="language of the words; the setting when not given")
 def command(images: tuple[str, ...], as_json: bool, lang: Language | None) -> None:
     """Say what is in each IMAGE: photo files, folders of them, or - for standard input.
 
@@ -47,9 +45,7 @@ def command(images: tuple[str, ...], as_json: bool, lang: Language | None) -> No
             outcome = _look_at(file, classifier)
             failures += not isinstance(outcome, Classification)
             name = shown(file)
-            click.echo(
-                _readable(name, outcome, texts, writer) if writer else _json_line(name, outcome, texts)
-            )
+            click.echo(_readable(name, outcome, texts, writer) if writer else _json_line(name, outcome, texts))
     finally:
         classifier.close()
     if failures:

@@ -37,9 +37,7 @@ VIEWS_NETWORK = "efficientnet_lite2"
 _processes_option = click.option(
     "--processes", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="all cores"
 )
-_threads_option = click.option(
-    "--threads", type=click.IntRange(1), help="torch threads; torch's choice if unset"
-)
+_threads_option = click.option("--threads", type=click.IntRange(1), help="torch threads; torch's choice if unset")
 _cache_option = click.option("--cache", type=_NEW_FOLDER, default=Path("cache"), show_default=True)
 _distance_option = click.option(
     "--distance",
@@ -57,9 +55,7 @@ def command() -> None:
 
 @command.command("check")
 @click.argument("root", metavar="DIR", type=_FOLDER)
-@click.option(
-    "--recipe", help="DIR is the data root of this recipe; without it, DIR/<label>/* are the photos"
-)
+@click.option("--recipe", help="DIR is the data root of this recipe; without it, DIR/<label>/* are the photos")
 @_distance_option
 @click.option("--json", "json_file", type=_NEW_FILE, help="write the whole report here")
 @click.option("--pictures", type=_NEW_FOLDER, help="draw contact sheets into this folder")
@@ -101,9 +97,7 @@ def check(
         # Files' names are part of it, and may hold what a terminal obeys.
         click.echo("\n".join(shown(line) for line in report_as_text(report).split("\n")))
         if json_file is not None:
-            json_file.write_text(
-                json.dumps(report_as_json(report), ensure_ascii=False, indent=1) + "\n", "utf-8"
-            )
+            json_file.write_text(json.dumps(report_as_json(report), ensure_ascii=False, indent=1) + "\n", "utf-8")
         if pictures is not None:
             for file in write_pictures(report, root, pictures):
                 click.echo(f"picture: {file}", err=True)
@@ -122,9 +116,7 @@ def check(
     help="of frozen features, from which photos are views of one object",
 )
 @click.option("--views/--no-views", default=True, show_default=True, help="keep views of one object together")
-@click.option(
-    "-o", "--out", type=_NEW_FILE, required=True, help="the split file; FILE.json records the settings"
-)
+@click.option("-o", "--out", type=_NEW_FILE, required=True, help="the split file; FILE.json records the settings")
 @_cache_option
 @_processes_option
 @_threads_option
@@ -181,9 +173,7 @@ def _told_in_one_line() -> Iterator[None]:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
 
-def _scanned(
-    root: Path, photos: Sequence["Photo"], processes: int
-) -> tuple[list["Scanned"], list["UnreadablePhoto"]]:
+def _scanned(root: Path, photos: Sequence["Photo"], processes: int) -> tuple[list["Scanned"], list["UnreadablePhoto"]]:
     from training.scan import Scanned, UnreadablePhoto, scan
 
     scanned: list[Scanned] = []

@@ -17,9 +17,7 @@ def command(as_json: bool) -> None:
     checks = tuple(examine())
     healthy = all(check.state is not State.PROBLEM for check in checks)
     if as_json:
-        click.echo(
-            json.dumps({"ok": healthy, "checks": [asdict(check) for check in checks]}, ensure_ascii=False)
-        )
+        click.echo(json.dumps({"ok": healthy, "checks": [asdict(check) for check in checks]}, ensure_ascii=False))
     else:
         for check in checks:
             click.echo(_line(check))

@@ -25,16 +25,12 @@ _SCORED_PARTS = (Part.TEST.value, Part.VAL.value, Part.STRANGERS.value)
 
 @click.command("evaluate")
 @click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
-@click.option(
-    "--map", "mapping_file", type=_FILE, help="YAML or TOML: folder -> label, labels, not_waste, skip"
-)
+@click.option("--map", "mapping_file", type=_FILE, help="YAML or TOML: folder -> label, labels, not_waste, skip")
 @click.option("--split", "split_file", type=_FILE, help="score a part of this split file instead of DIR")
 @click.option("--part", type=click.Choice(_SCORED_PARTS), help="the part; test when not given")
 @click.option("--root", type=_FOLDER, help="what the paths in the split file are relative to")
 @click.option("--model", help="a folder in the weights; the setting when not given")
-@click.option(
-    "--backend", type=click.Choice(["auto", "openvino", "torch"]), help="the setting when not given"
-)
+@click.option("--backend", type=click.Choice(["auto", "openvino", "torch"]), help="the setting when not given")
 @click.option("--json", "wants_json", is_flag=True, help="one JSON document")
 @click.option(
     "--pictures",
@@ -67,9 +63,7 @@ def command(
         classifier = open_local_classifier(settings)
     try:
         evaluation = _scored(photos, predict_with(classifier), settings.max_bytes)
-        about = About(
-            classifier.manifest.title, classifier.backend.name, data, photos.skipped_folders, photos.ignored
-        )
+        about = About(classifier.manifest.title, classifier.backend.name, data, photos.skipped_folders, photos.ignored)
     finally:
         classifier.close()
     if wants_json:
@@ -81,9 +75,7 @@ def command(
     if pictures is not None:
         _draw(evaluation, pictures)
     if evaluation.unreadable:
-        click.echo(
-            f"{len(evaluation.unreadable)} of {len(photos.samples)} photos could not be read", err=True
-        )
+        click.echo(f"{len(evaluation.unreadable)} of {len(photos.samples)} photos could not be read", err=True)
         raise SystemExit(1)
 
 

@@ -13,15 +13,9 @@ def command() -> None:
 @command.command("classifier")
 @click.argument("recipe")
 @click.option("--data", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
-@click.option(
-    "--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset"
-)
-@click.option(
-    "--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True
-)
+@click.option("--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda")
 @click.option("--threads", type=click.IntRange(1), default=None, help="torch threads")
 @click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="loader processes")
@@ -68,9 +62,7 @@ def classifier(
             part: [row.photo for row in rows if row.part is part and row.photo.path in pixels]
             for part in (Part.TRAIN, Part.VAL)
         }
-        settings = RunSettings(
-            out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo
-        )
+        settings = RunSettings(out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo)
         best = train_classifier(loaded, parts[Part.TRAIN], parts[Part.VAL], pixels, settings)
     except DataError as error:
         raise click.ClickException(str(error)) from error
@@ -78,13 +70,9 @@ def classifier(
 
 
 @command.command("average")
-@click.argument(
-    "runs", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True)
-)
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--share", "shares", type=float, multiple=True, help="one for each run; equal when unset")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="the new run folder"
-)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="the new run folder")
 def average(runs: tuple[Path, ...], shares: tuple[float, ...], out: Path) -> None:
     """Average the weights of RUNS that began from the same weights into a new run."""
     from training.data_recipe import DataError

@@ -20,6 +20,8 @@ from guides import GuideFileError
 def command(host: str | None, port: int | None) -> None:
     """Serve the web page until SIGTERM or Ctrl+C; photos in flight are answered first."""
     settings = read_settings()
+    if host == "":
+        raise click.BadParameter("an empty address would listen to everybody", param_hint="--host")
     chosen = {"host": host, "port": port}
     web = settings.web.model_copy(update={key: value for key, value in chosen.items() if value is not None})
     with told_in_one_line():

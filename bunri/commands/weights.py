@@ -11,7 +11,7 @@ import click
 from bunri.failures import read_settings, told_in_one_line
 from bunri.weights_check import check_model
 from inference.errors import WeightsError
-from inference.manifest import INDEX_NAME, default_model, model_names
+from inference.manifest import INDEX_NAME, default_model, load_manifest, model_names
 
 
 @click.group("weights")
@@ -76,7 +76,7 @@ def pack(
 
     try:
         from training.measure import measure
-        from training.model_card import model_card, targets_table
+        from training.model_card import model_card, overview, targets_table
         from training.pack import PackRequest, pack_run, write_manifest
         from training.split import read_split
     except ModuleNotFoundError as error:
@@ -107,4 +107,6 @@ def pack(
     (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")
     if make_default:
         (weights / INDEX_NAME).write_text(json.dumps({"classifier": name}) + "\n", "utf-8")
+    manifests = [load_manifest(weights, each)[0] for each in model_names(weights)]
+    (weights / "README.md").write_text(overview(manifests, default_model(weights)), "utf-8")
     click.echo(targets_table(measured))

@@ -64,8 +64,7 @@ class OpenVINOBackend:
             model = core.read_model(xml, weights)
         except RuntimeError as error:
             raise WeightsError(
-                "the OpenVINO network cannot be read; export it again or choose another model "
-                "(BUNRI_INFERENCE__MODEL)."
+                "the OpenVINO network cannot be read; export it again or choose another model (BUNRI_INFERENCE__MODEL)."
             ) from error
         _check_shapes(model, side)
         model.reshape([1, side, side, 3])

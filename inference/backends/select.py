@@ -64,9 +64,7 @@ def choose_role(manifest: ClassifierManifest, choice: BackendChoice) -> Role:
 def _one_with_suffix(files: dict[str, bytes], suffix: str, folder: Path) -> bytes:
     found = [content for path, content in files.items() if path.endswith(suffix)]
     if len(found) != 1:
-        raise WeightsError(
-            f"the manifest in {folder} lists {len(found)} {suffix} files instead of one.", folder
-        )
+        raise WeightsError(f"the manifest in {folder} lists {len(found)} {suffix} files instead of one.", folder)
     return found[0]
 
 

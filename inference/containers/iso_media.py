@@ -49,9 +49,7 @@ def read(data: bytes) -> Still:
     metas = [box for box in top if box.kind == b"meta"]
     films = [box for box in top if box.kind == b"moov"]
     if not metas and films:
-        raise DecodeError(
-            DecodeProblem.UNSUPPORTED_FORMAT, "an image sequence without a still", found="heif-sequence"
-        )
+        raise DecodeError(DecodeProblem.UNSUPPORTED_FORMAT, "an image sequence without a still", found="heif-sequence")
     if len(metas) != 1:
         raise DecodeError(DecodeProblem.CORRUPT, f"{len(metas)} meta boxes")
     meta = _read_meta(data, metas[0])
@@ -65,9 +63,7 @@ def read(data: bytes) -> Still:
     if films:  # the brand of sequences obliges a reader to find one
         body[: top[0].end] = body[: top[0].end].replace(b"avis", b"avif")
     width, height = max(meta.sizes, key=lambda size: size[0] * size[1], default=(0, 0))
-    return Still(
-        width, height, bool(films), orientation=1, body=bytes(body), coded_pixels=_coded_pixels(data, meta)
-    )
+    return Still(width, height, bool(films), orientation=1, body=bytes(body), coded_pixels=_coded_pixels(data, meta))
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[_Box]:
@@ -85,9 +81,7 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[_Box]:
             raise DecodeError(DecodeProblem.CORRUPT, "box smaller than its header")
         if at + size > end:
             outermost = end == len(data)
-            raise DecodeError(
-                DecodeProblem.TRUNCATED if outermost else DecodeProblem.CORRUPT, "box passes the end"
-            )
+            raise DecodeError(DecodeProblem.TRUNCATED if outermost else DecodeProblem.CORRUPT, "box passes the end")
         yield _Box(data[at + 4 : at + 8], at, at + header, at + size)
         at += size
     raise DecodeError(DecodeProblem.CORRUPT, f"more than {MAX_BOXES} boxes")

@@ -79,15 +79,11 @@ def _segment_end(data: bytes, at: int) -> int:
 
 def _frame_size(marker: int, frame: bytes) -> tuple[int, int]:
     if marker in _LOSSLESS_OR_HIERARCHICAL:
-        raise DecodeError(
-            DecodeProblem.UNSUPPORTED_FORMAT, f"JPEG process {marker:#x}", found="jpeg-lossless"
-        )
+        raise DecodeError(DecodeProblem.UNSUPPORTED_FORMAT, f"JPEG process {marker:#x}", found="jpeg-lossless")
     if len(frame) < 6:
         raise DecodeError(DecodeProblem.CORRUPT, "JPEG frame header too short")
     if frame[0] != 8:
-        raise DecodeError(
-            DecodeProblem.UNSUPPORTED_FORMAT, f"JPEG with {frame[0]} bits a sample", found="jpeg-12-bit"
-        )
+        raise DecodeError(DecodeProblem.UNSUPPORTED_FORMAT, f"JPEG with {frame[0]} bits a sample", found="jpeg-12-bit")
     return int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
 
 

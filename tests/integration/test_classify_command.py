@@ -1,5 +1,6 @@
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,21 @@ def test_hidden_files_and_folders_inside_a_folder_are_left_out(tmp_path: Path) -
     assert [each["file"] for each in lines(classify(folder, "--json"))] == [str(folder / "only.jpg")]
 
 
+def test_a_pipe_inside_a_folder_is_left_out_and_a_link_to_nothing_gets_its_line(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.jpg")  # nobody writes: reading it would wait for ever
+    (folder / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (folder / "round.jpg").symlink_to(folder / "round.jpg")
+    told = {Path(str(each["file"])).name: each["error"] for each in lines(classify(folder, "--json"))}
+    assert told == {"gone.jpg": "not_found", "round.jpg": "unreadable"}
+
+
+def test_a_name_that_no_file_can_have_gets_its_line(tmp_path: Path) -> None:
+    (told,) = lines(classify("x" * 5000, "--json"))
+    assert told["error"] == "unreadable"
+
+
 def test_a_file_over_the_cap_is_refused_without_being_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,15 +167,21 @@ def test_a_file_name_cannot_talk_to_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in result.stdout
 
 
-def test_unusable_weights_give_one_sentence_and_exit_code_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unusable_weights_give_one_sentence_and_exit_code_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNRI_INFERENCE__WEIGHTS", str(tmp_path / "nowhere"))
     (tmp_path / "a.jpg").write_bytes(photo(1))
     result = classify("a.jpg")
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_settings_in_another_encoding_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("BUNRI_REGION=중랑".encode("cp949"))
+    result = classify("a.jpg")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the settings cannot be read: ")
     assert result.stderr.count("\n") == 1
 
 

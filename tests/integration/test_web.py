@@ -9,8 +9,9 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
+from yarl import URL
 
-from bots.web import WebOptions, WebServer
+from bots.web import WebOptions, WebServer, csrf
 from bots.web.headers import SECURITY_HEADERS
 from guides import load_guides
 from inference.answer import Decision
@@ -98,10 +99,34 @@ async def test_a_button_that_is_none_of_ours_is_a_bad_request(visitor: Visitor, 
     assert (await error(await visitor.press(action)))[:2] == (400, "bad_request")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"null"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"null", b"[" * 4000])
 async def test_a_press_that_is_not_the_json_we_know_is_a_bad_request(visitor: Visitor, body: bytes) -> None:
     answer = await visitor.post("api/press", data=body)
     assert (await error(answer))[:2] == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "header", [("Content-Type", "application/json; charset=none-such"), ("Content-Encoding", "gzip")]
+)
+async def test_a_press_that_is_not_in_the_code_it_names_is_a_bad_request(
+    visitor: Visitor, header: tuple[str, str]
+) -> None:
+    headers = dict([("X-Bunri-Token", visitor.token), header])
+    async with visitor.http.post(
+        f"{visitor.url}api/press", data=b'{"action": "labels"}', headers=headers, skip_auto_headers=["Content-Encoding"]
+    ) as answer:
+        assert (await error(answer))[:2] == (400, "bad_request")
+
+
+async def test_a_press_whose_body_never_comes_is_given_up() -> None:
+    options = WebOptions(upload_seconds=0.2)
+    async with running_site(ScriptedInference(), options) as url, visiting(url) as someone:
+
+        async def silence() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.sleep(30)
+
+        assert (await error(await someone.post("api/press", data=silence())))[:2] == (408, "too_slow")
 
 
 async def test_a_huge_press_is_refused(visitor: Visitor) -> None:
@@ -119,6 +144,16 @@ async def test_posting_without_the_token_is_forbidden_and_nothing_is_read(
         assert (status, code) == (403, "not_ours")
         assert message == "페이지가 오래됐어요. 새로 고친 뒤 다시 해 주세요."
     assert inference.seen == []
+
+
+async def test_a_token_of_bytes_that_are_no_text_is_none_of_ours(site: str) -> None:
+    cookie = f"{csrf.COOKIE}={csrf.new_session()}".encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(site).port)
+    writer.write(b"POST /api/press HTTP/1.1\r\nHost: x\r\nCookie: " + cookie + b"\r\nX-Bunri-Token: \xff\xfe\r\n\r\n")
+    head = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert head.startswith(b"HTTP/1.1 403 ")
 
 
 async def test_a_stolen_token_is_worth_nothing_without_its_session(site: str, visitor: Visitor) -> None:
@@ -220,6 +255,17 @@ async def test_a_body_of_unknown_length_is_cut_off_when_it_gets_too_long(
         (
             "multipart/form-data; boundary=b",
             b'--b\r\nContent-Disposition: form-data; name="other"\r\n\r\nx\r\n--b--\r\n',
+            (400, "bad_request"),
+        ),
+        ("multipart/form-data; boundary=b", b"--b\r\nno header\r\n\r\nx\r\n--b--\r\n", (400, "bad_request")),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\n" + b"A: b\r\n" * 500 + b"\r\nx\r\n--b--\r\n",
+            (400, "bad_request"),
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n' + b"z" * 99 + b"\r\n--b--\r\n",
             (400, "bad_request"),
         ),
         (

@@ -97,6 +97,16 @@ def test_a_faulty_setting_is_named() -> None:
     assert errors.count("\n") == 1
 
 
+def test_an_empty_address_is_refused_since_it_would_listen_to_everybody() -> None:
+    with bunri_web("--port", "0", BUNRI_WEB__HOST="") as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "BUNRI_WEB__HOST" in errors
+    with bunri_web("--port", "0", "--host", "") as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+
+
 def test_an_impossible_port_is_wrong_usage() -> None:
     with bunri_web("--port", "70000") as process:
         _, errors = process.communicate(timeout=60)

@@ -74,9 +74,7 @@ def test_calibrated_probabilities_sum_to_one_for_any_finite_logits(
 
 
 @given(arrays(np.float32, 12, elements=st.floats(-50, 50, width=32), unique=True), st.floats(0.5, 5.0))
-def test_temperature_never_changes_the_likeliest_label(
-    logits: NDArray[np.float32], temperature: float
-) -> None:
+def test_temperature_never_changes_the_likeliest_label(logits: NDArray[np.float32], temperature: float) -> None:
     p = calibrated(logits, temperature)
     assert p[int(np.argmax(logits))] == p.max()
 
@@ -100,8 +98,6 @@ def test_equal_probabilities_keep_the_order_of_the_labels() -> None:
     assert ranking(np.full(12, 1 / 12)) == tuple(range(12))
 
 
-@pytest.mark.parametrize(
-    ("logit", "expected"), [(0.0, 0.5), (1e4, 1.0), (-1e4, 0.0), (2.0, 0.8807970779778823)]
-)
+@pytest.mark.parametrize(("logit", "expected"), [(0.0, 0.5), (1e4, 1.0), (-1e4, 0.0), (2.0, 0.8807970779778823)])
 def test_the_sigmoid_is_right_and_does_not_overflow(logit: float, expected: float) -> None:
     assert sigmoid(logit) == pytest.approx(expected, abs=1e-12)

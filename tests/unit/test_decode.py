@@ -84,9 +84,7 @@ class TestColour:
         ("depth", "packed", "expected"),
         [(1, 0b01000000, [0, 255]), (2, 0b00011011, [0, 85, 170, 255]), (4, 0x5F, [85, 255])],
     )
-    def test_grey_of_few_bits_spans_black_to_white(
-        self, depth: int, packed: int, expected: list[int]
-    ) -> None:
+    def test_grey_of_few_bits_spans_black_to_white(self, depth: int, packed: int, expected: list[int]) -> None:
         data = png(len(expected), 1, depth, GREY, bytes((0, packed)))
         assert row(data) == [[v] * 3 for v in expected]
 
@@ -326,9 +324,7 @@ class TestRefusals:
 
     def test_pixel_cap_is_on_the_original_however_small_the_need(self) -> None:
         with pytest.raises(DecodeError) as caught:
-            decode_image(
-                encode(photo(800, 600), ImageFormat.JPEG), DecodeLimits(max_pixels=100_000), needed_side=100
-            )
+            decode_image(encode(photo(800, 600), ImageFormat.JPEG), DecodeLimits(max_pixels=100_000), needed_side=100)
         assert caught.value.problem is DecodeProblem.TOO_MANY_PIXELS
 
     def test_avif_stream_larger_than_its_declared_size_is_refused(self) -> None:
@@ -414,9 +410,7 @@ class TestNotices:
 
     def test_only_the_primary_picture_of_a_heif_burst_is_shown(self) -> None:
         others = [pillow_heif.from_pillow(Image.new("RGB", (96, 96), "blue"))[0] for _ in range(3)]
-        data = encode(
-            Image.new("RGB", (96, 96), "red"), ImageFormat.HEIF, save_all=True, append_images=others
-        )
+        data = encode(Image.new("RGB", (96, 96), "red"), ImageFormat.HEIF, save_all=True, append_images=others)
         decoded = decode_image(data)
         assert decoded.notices == (Notice.FIRST_FRAME_ONLY,)
         assert decoded.pixels[48, 48].astype(int) == pytest.approx((255, 0, 0), abs=LOSSY)

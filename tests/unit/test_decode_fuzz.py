@@ -179,9 +179,7 @@ def test_the_files_that_are_damaged_were_sound(kind: ImageFormat) -> None:
     tail=st.binary(max_size=60),
     keep=st.integers(0, 300),
 )
-def test_made_up_bytes_behind_a_known_beginning_are_refused_by_type(
-    start: str, tail: bytes, keep: int
-) -> None:
+def test_made_up_bytes_behind_a_known_beginning_are_refused_by_type(start: str, tail: bytes, keep: int) -> None:
     check(broken_images()[start].data[:keep] + tail, None)
 
 

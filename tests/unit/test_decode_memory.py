@@ -67,8 +67,7 @@ def bombs() -> dict[str, bytes]:
     size, lie = struct.pack(">II", 3000, 3000), struct.pack(">II", 64, 64)
     text = png_chunk(b"iCCP", b"x\0\0" + b"\0" * 1000)
     hidden = {
-        kind: replaced(encode(large, kind, quality=10), size, lie)
-        for kind in (ImageFormat.AVIF, ImageFormat.HEIF)
+        kind: replaced(encode(large, kind, quality=10), size, lie) for kind in (ImageFormat.AVIF, ImageFormat.HEIF)
     }
     return {
         "png_50k": png(50_000, 50_000, 8, 2, bytes(1_000_000), text),

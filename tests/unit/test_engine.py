@@ -116,9 +116,7 @@ async def test_no_more_photos_are_worked_on_at_once_than_there_are_workers(
     await busy.close()
 
 
-async def test_a_cancelled_waiting_caller_leaves_nothing_behind(
-    busy: LocalInference, held: HeldBackend
-) -> None:
+async def test_a_cancelled_waiting_caller_leaves_nothing_behind(busy: LocalInference, held: HeldBackend) -> None:
     working = [asyncio.create_task(busy.classify(photo())) for _ in range(2)]
     await started(held, 2)
     waiting = [asyncio.create_task(busy.classify(photo())) for _ in range(5)]
@@ -163,9 +161,7 @@ async def test_closing_answers_what_was_accepted_and_refuses_what_comes_later(
     await busy.close()
 
 
-async def test_the_model_outlives_a_photo_whose_caller_was_cancelled(
-    busy: LocalInference, held: HeldBackend
-) -> None:
+async def test_the_model_outlives_a_photo_whose_caller_was_cancelled(busy: LocalInference, held: HeldBackend) -> None:
     task = asyncio.create_task(busy.classify(photo()))
     await started(held, 1)
     task.cancel()

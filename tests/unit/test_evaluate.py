@@ -44,9 +44,7 @@ def evaluated(tmp_path: Path, *photos: tuple[Sample, Prediction]) -> Evaluation:
     for number, (each, _) in enumerate(photos):
         (tmp_path / each.photo.path).write_text(str(number))
     return evaluate(
-        *score_photos(
-            [each for each, _ in photos], tmp_path, lambda image: photos[int(image)][1], max_bytes=100
-        )
+        *score_photos([each for each, _ in photos], tmp_path, lambda image: photos[int(image)][1], max_bytes=100)
     )
 
 
@@ -159,9 +157,7 @@ def test_photos_that_cannot_be_read_are_listed_each_with_its_reason(tmp_path: Pa
         return said(Label.METAL)
 
     names = ["good", "bad", "gone", "folder", "loop", "pipe", "nul\0l"]
-    scored, unreadable = score_photos(
-        [sample(name, "metal") for name in names], tmp_path, predict, max_bytes=100
-    )
+    scored, unreadable = score_photos([sample(name, "metal") for name in names], tmp_path, predict, max_bytes=100)
     assert [each.photo.path for each in scored.samples] == ["good"]
     assert [(each.path, each.error) for each in unreadable] == [
         ("bad", "corrupt"),
@@ -220,9 +216,7 @@ def test_the_json_has_no_nan_and_null_for_what_is_undefined(tmp_path: Path) -> N
 
 
 def test_photos_of_no_waste_alone_are_scored_without_a_comparison(tmp_path: Path) -> None:
-    evaluation = evaluated(
-        tmp_path, (sample("1", "nonwaste"), said(Label.METAL, decision=Decision.NOT_WASTE))
-    )
+    evaluation = evaluated(tmp_path, (sample("1", "nonwaste"), said(Label.METAL, decision=Decision.NOT_WASTE)))
     document = json.loads(json.dumps(as_json(evaluation, ABOUT), allow_nan=False))
     assert document["waste"] is None
     assert document["not_waste"]["auroc"]["value"] is None
@@ -231,9 +225,7 @@ def test_photos_of_no_waste_alone_are_scored_without_a_comparison(tmp_path: Path
 
 
 def test_an_evaluation_of_nothing_readable_still_lists_what_was_not(tmp_path: Path) -> None:
-    evaluation = evaluate(
-        *score_photos([sample("gone", "metal")], tmp_path, lambda _: said(Label.METAL), max_bytes=1)
-    )
+    evaluation = evaluate(*score_photos([sample("gone", "metal")], tmp_path, lambda _: said(Label.METAL), max_bytes=1))
     assert evaluation.unreadable == (Unreadable("gone", "not_found", ""),)
     assert "gone: not_found" in as_text(evaluation, ABOUT)
     assert as_json(evaluation, ABOUT)["photos"] == 0

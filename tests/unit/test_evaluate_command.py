@@ -33,9 +33,7 @@ class PixelBackend:
     closed = False
 
     def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:
-        red, green, blue = (
-            batch[:, SIDE // 2, SIDE // 2, channel].astype(np.float32) for channel in range(3)
-        )
+        red, green, blue = (batch[:, SIDE // 2, SIDE // 2, channel].astype(np.float32) for channel in range(3))
         label_logits = np.zeros((len(batch), len(LABELS)), dtype=np.float32)
         columns = np.round(red / _STEP).astype(int)
         label_logits[np.arange(len(batch)), columns] = green / 25
@@ -238,10 +236,7 @@ def test_a_part_of_a_split_is_scored_source_by_source(tmp_path: Path, draw: Draw
     assert accuracy == {"phone": 0.0, "views": None, "web": 1.0}
     assert found["not_waste"]["auroc"]["value"] == 1
     assert found["waste"]["confusion"]["rows"] == ["metal", "metal|paper"]
-    assert (
-        document(run("--split", split, "--part", "val", "--root", tmp_path / "photos", "--json"))["photos"]
-        == 1
-    )
+    assert document(run("--split", split, "--part", "val", "--root", tmp_path / "photos", "--json"))["photos"] == 1
 
 
 def test_a_part_without_photos_is_a_failure(tmp_path: Path) -> None:
@@ -263,9 +258,7 @@ def test_a_part_without_photos_is_a_failure(tmp_path: Path) -> None:
         ("DIR/missing",),
     ],
 )
-def test_arguments_that_contradict_each_other_are_wrong_usage(
-    tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
+def test_arguments_that_contradict_each_other_are_wrong_usage(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     split = write_split(tmp_path / "split.csv")
     given = [each.replace("DIR", str(tmp_path)).replace("SPLIT", str(split)) for each in arguments]
     result = run(*given)
@@ -306,9 +299,7 @@ def test_pictures_are_written_where_asked_and_stdout_stays_json(tmp_path: Path, 
 
 
 @pytest.mark.usefixtures("opened")
-def test_a_place_where_pictures_cannot_be_written_is_one_line_and_a_failure(
-    tmp_path: Path, draw: Draw
-) -> None:
+def test_a_place_where_pictures_cannot_be_written_is_one_line_and_a_failure(tmp_path: Path, draw: Draw) -> None:
     draw("metal/1.png", Label.METAL)
     (tmp_path / "file").touch()
     result = run(tmp_path / "photos", "--pictures", tmp_path / "file" / "pictures")

@@ -99,11 +99,7 @@ def test_a_guide_lists_only_the_sources_it_cites(folder: Path) -> None:
         ({"steps": [{"text": "a", "sources": ["nobody"]}]}, "en.steps[0].sources", "'nobody'"),
         ({"label": "metal"}, "en.label", "not written here"),
         (
-            {
-                "parts": [
-                    {"id": "cap", "name": "Cap", "text": "Off.", "label": "wood", "sources": ["council"]}
-                ]
-            },
+            {"parts": [{"id": "cap", "name": "Cap", "text": "Off.", "label": "wood", "sources": ["council"]}]},
             "en",
             "leads to 'wood'",
         ),
@@ -121,10 +117,7 @@ def test_a_fault_in_a_file_names_the_file_and_the_field(
 
 
 def test_hazards_out_of_order_are_refused(folder: Path) -> None:
-    hazards = [
-        {"severity": severity, "text": "Mind it.", "sources": ["council"]}
-        for severity in ("caution", "danger")
-    ]
+    hazards = [{"severity": severity, "text": "Mind it.", "sources": ["council"]} for severity in ("caution", "danger")]
     write(folder, "xx", "metal", en=section(hazards=hazards))
     assert "ordered by severity" in fault(folder).problem
 

@@ -150,9 +150,7 @@ def test_elsewhere_gas_cans_are_never_pierced(book: GuideBook) -> None:
 
 @pytest.mark.parametrize("jurisdiction", [*FULL, "kr-jungnang"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_battery_guide_opens_with_a_danger(
-    book: GuideBook, jurisdiction: str, language: Language
-) -> None:
+def test_the_battery_guide_opens_with_a_danger(book: GuideBook, jurisdiction: str, language: Language) -> None:
     assert book.find("battery", jurisdiction, language).hazards[0].severity is Severity.DANGER
 
 

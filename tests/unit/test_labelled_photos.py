@@ -91,8 +91,7 @@ def test_links_are_followed_and_a_dangling_one_is_not_overlooked(tmp_path: Path)
     [
         (
             "map.yaml",
-            "bottles: plastic\ntextiles: [shoes, clothes]\nviews: not_waste\nodd: skip\n"
-            "7: nonwaste\n옷: clothes\n",
+            "bottles: plastic\ntextiles: [shoes, clothes]\nviews: not_waste\nodd: skip\n7: nonwaste\n옷: clothes\n",
         ),
         (
             "map.toml",

@@ -73,9 +73,7 @@ def test_a_missing_file_is_named_with_its_remedy(own_weights: Path) -> None:
     assert "git checkout" in text
 
 
-@pytest.mark.parametrize(
-    "path", ["../outside.bin", "/etc/hostname", "a/b.bin", "..", ".hidden", "a\\b.bin", ""]
-)
+@pytest.mark.parametrize("path", ["../outside.bin", "/etc/hostname", "a/b.bin", "..", ".hidden", "a\\b.bin", ""])
 def test_a_manifest_cannot_name_a_file_outside_its_folder(own_weights: Path, path: str) -> None:
     (own_weights / "outside.bin").write_bytes(b"x")
     altered(own_weights, files=[{"role": "openvino", "path": path, "sha256": "0" * 64, "bytes": 1}])

@@ -56,9 +56,7 @@ def test_the_confusion_picture_writes_every_count_that_is_not_zero() -> None:
 def test_the_coverage_picture_shows_the_curve_and_the_point_decided_on() -> None:
     waste = waste_scores(200)
     axes = coverage_figure(waste).axes[0]
-    assert np.allclose(
-        axes.lines[0].get_xydata(), np.stack([waste.curve.coverage, waste.curve.accuracy], axis=1)
-    )
+    assert np.allclose(axes.lines[0].get_xydata(), np.stack([waste.curve.coverage, waste.curve.accuracy], axis=1))
     ((x, y),) = np.asarray(axes.collections[0].get_offsets())
     assert (x, y) == (waste.decisions.answered.value, waste.decisions.answered_right.value)
 

@@ -118,9 +118,7 @@ def test_a_set_costs_precision_only_where_it_is_called_something_else() -> None:
     assert single.support.tolist() == [0, 0, 1]
     assert single.precision[1:].tolist() == [1.0, 0.5]
     assert single.recall[2] == 1.0
-    rows = class_scores(
-        predicted, truth, np.array([[True, True, False], [False, False, True]]), np.array([0, 0, 1])
-    )
+    rows = class_scores(predicted, truth, np.array([[True, True, False], [False, False, True]]), np.array([0, 0, 1]))
     assert rows.recall.tolist() == [0.5, 1.0]
     assert rows.precision.tolist() == [1.0, 0.5]
     assert rows.f1 == pytest.approx([2 / 3, 2 / 3])
@@ -176,9 +174,7 @@ def test_brier_and_likelihood_take_a_set_as_one_merged_label() -> None:
 
 
 def test_a_truth_of_probability_zero_leaves_the_likelihood_finite() -> None:
-    assert negative_log_likelihood(np.array([[1.0, 0.0]]), np.array([[False, True]])) == pytest.approx(
-        -math.log(1e-15)
-    )
+    assert negative_log_likelihood(np.array([[1.0, 0.0]]), np.array([[False, True]])) == pytest.approx(-math.log(1e-15))
 
 
 @given(confidences_and_hits())
@@ -226,9 +222,7 @@ def test_auroc_of_the_swapped_classes_is_its_complement(positive: Floats, negati
 
 
 @given(scores, scores)
-def test_fpr95_is_the_least_that_sklearns_roc_curve_has_at_95_percent(
-    positive: Floats, negative: Floats
-) -> None:
+def test_fpr95_is_the_least_that_sklearns_roc_curve_has_at_95_percent(positive: Floats, negative: Floats) -> None:
     is_positive = np.repeat([1, 0], [len(positive), len(negative)])
     false_rate, true_rate, _ = oracle.roc_curve(
         is_positive, np.concatenate([positive, negative]), drop_intermediate=False
@@ -255,9 +249,7 @@ def test_the_bootstrap_of_a_mean_agrees_with_the_normal_interval() -> None:
     interval = bootstrap_interval(lambda chosen: float(values[chosen].mean()), np.zeros(400, np.intp))
     assert interval is not None
     half = 1.96 * values.std() / 20
-    assert (interval.low, interval.high) == pytest.approx(
-        (values.mean() - half, values.mean() + half), abs=0.04
-    )
+    assert (interval.low, interval.high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.04)
 
 
 def test_the_bootstrap_keeps_the_size_of_each_stratum_and_repeats_with_its_seed() -> None:

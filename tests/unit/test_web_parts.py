@@ -7,6 +7,7 @@ from unittest.mock import Mock
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from bots.actions import ShowGuide, ShowLabels
 from bots.messages import load_messages
@@ -36,6 +37,12 @@ def test_a_client_is_its_address_whatever_headers_it_invents() -> None:
 
 def test_behind_a_proxy_only_the_entry_that_the_proxy_wrote_counts() -> None:
     request = request_from("127.0.0.1", X_Forwarded_For="1.2.3.4, 203.0.113.9")
+    assert client_key(request, BEHIND_A_PROXY) == "203.0.113.9"
+
+
+def test_a_proxy_that_adds_a_header_line_of_its_own_is_believed_and_not_the_clients() -> None:
+    both = [("X-Forwarded-For", "1.2.3.4"), ("X-Forwarded-For", "203.0.113.9")]
+    request = make_mocked_request("GET", "/", headers=CIMultiDict(both))
     assert client_key(request, BEHIND_A_PROXY) == "203.0.113.9"
 
 
