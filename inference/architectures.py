@@ -51,12 +51,8 @@ class WasteClassifier(nn.Module):
     Pixels are normalised inside, so that every backend and every caller shares it.
     """
 
-    def __init__(self, architecture: str, *, mirrored: bool = False) -> None:
+    def __init__(self, architecture: str) -> None:
         """Build the network with random weights.
-
-        Args:
-            architecture: a key of ``FEATURES``.
-            mirrored: answer with the mean over the photo and its mirror image: twice the work, fewer errors.
 
         Raises:
             ValueError: the architecture is unknown.
@@ -66,7 +62,6 @@ class WasteClassifier(nn.Module):
         if architecture not in FEATURES:
             raise ValueError(f"unknown architecture {architecture!r}; known: {', '.join(FEATURES)}")
         self.architecture = architecture
-        self.mirrored = mirrored
         mean, deviation = _IMAGENET if architecture.startswith("resnet") else _SIGNED
         self.mean: Tensor
         self.deviation: Tensor
@@ -80,13 +75,8 @@ class WasteClassifier(nn.Module):
         """Pooled features, (N, F), of (N, side, side, 3) uint8 pixels."""
         # A permuted NHWC batch is already laid out as channels_last: no copy.
         normalised = (pixels.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) / self.deviation
-        if not self.mirrored:
-            features: Tensor = self.backbone(normalised)
-            return features
-        # The heads are linear: the mean of the features gives the mean of the logits.
-        plain, mirror = self.backbone(torch.cat([normalised, normalised.flip(3)])).chunk(2)
-        mean: Tensor = (plain + mirror) / 2
-        return mean
+        features: Tensor = self.backbone(normalised)
+        return features
 
     def heads(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of (N, F) features: (N, 12) and (N,)."""
@@ -96,6 +86,6 @@ class WasteClassifier(nn.Module):
         return self.heads(self.features(pixels))
 
 
-def build_classifier(architecture: str, *, mirrored: bool = False) -> WasteClassifier:
+def build_classifier(architecture: str) -> WasteClassifier:
     """A classifier with random weights, in evaluation mode and channels_last layout."""
-    return WasteClassifier(architecture, mirrored=mirrored).eval().to(memory_format=torch.channels_last)
+    return WasteClassifier(architecture).eval().to(memory_format=torch.channels_last)

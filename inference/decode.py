@@ -164,6 +164,8 @@ def _decode(kind: ImageFormat, still: Still, limits: DecodeLimits, needed_side: 
         del heif  # and with it the decoder's own copy of the pixels
         width, height = image.size
     else:
+        if kind is ImageFormat.PNG:
+            png.check_rows(still.body)
         image = _PLUGINS[kind](BytesIO(still.body))
         width, height = image.size
         _check_size(width, height, limits)

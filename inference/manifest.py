@@ -86,7 +86,6 @@ class ClassifierManifest(BaseModel):
         labels: the meaning of the logits columns; always ``LABELS`` in their order.
         input_side: side of the square the network sees, in pixels.
         fit: how a photo becomes that square.
-        mirrored: whether the network answers with the mean over the photo and its mirror image.
         temperature: what the label logits are divided by before the softmax (Guo et al. 2017).
         figures: measured figures by name, as in the model card.
         command: the command that made the files.
@@ -103,7 +102,6 @@ class ClassifierManifest(BaseModel):
     labels: tuple[Label, ...]
     input_side: int = Field(ge=32, le=1024)
     fit: Fit
-    mirrored: bool = False
     files: tuple[WeightsFile, ...]
     temperature: float = Field(gt=0.0, allow_inf_nan=False)
     thresholds: Thresholds

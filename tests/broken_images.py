@@ -89,6 +89,12 @@ def iso_media_of_size(kind: ImageFormat, width: int, height: int) -> bytes:
     return replaced(data, struct.pack(">II", 96, 72), struct.pack(">II", width, height))
 
 
+def _interlaced(data: bytes) -> bytes:
+    """``data`` with a header that says so."""
+    header = data[16:28] + b"\1"
+    return data[:8] + png_chunk(b"IHDR", header) + data[33:]
+
+
 def _zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -162,6 +168,12 @@ def broken_images() -> dict[str, BrokenImage]:
         "png_zero_size": BrokenImage(png(0, 0, 8, 2, b""), zero),
         "png_bomb": BrokenImage(png(50_000, 50_000, 8, 2, bytes(1000)), too_many),
         "png_thread": BrokenImage(png(1, 40_000_000, 1, 0, bytes(1000)), too_many),
+        "png_without_rows": BrokenImage(png(8, 8, 8, 2, b""), truncated),
+        "png_lacks_a_row": BrokenImage(png(8, 8, 8, 2, bytes(7 * 25)), truncated),
+        "png_lacks_a_byte": BrokenImage(png(300, 2000, 8, 0, bytes(2000 * 301 - 1)), truncated),
+        "png_interlaced_without_its_last_pass": BrokenImage(
+            _interlaced(png(8, 8, 8, 0, bytes(2 + 2 + 3 + 2 * 3 + 2 * 5 + 4 * 5))), truncated
+        ),
         "png_bad_checksum": BrokenImage(plain_png[:200] + b"\0\0\0\0" + plain_png[204:], corrupt),
         "png_no_header_first": BrokenImage(_PNG_SIGNATURE + png_chunk(b"IDAT", b"") + plain_png[8:], corrupt),
         "png_bad_colour_type": BrokenImage(png(8, 8, 3, 5, bytes(100)), corrupt),

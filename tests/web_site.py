@@ -15,12 +15,18 @@ from inference.engine import Inference
 
 
 @asynccontextmanager
-async def running_site(inference: Inference, options: WebOptions | None = None) -> AsyncIterator[str]:
+async def running_site(
+    inference: Inference,
+    options: WebOptions | None = None,
+    *,
+    drain_seconds: float = 10.0,
+    head_seconds: float = 15.0,
+) -> AsyncIterator[str]:
     """The address of the page, ending in a slash."""
     messages = load_messages()
     conversation = Conversation(inference, load_guides(), messages)
     app = create_app(conversation, messages, options or WebOptions())
-    async with WebServer(app, "127.0.0.1", 0, drain_seconds=10) as server:
+    async with WebServer(app, "127.0.0.1", 0, drain_seconds=drain_seconds, head_seconds=head_seconds) as server:
         yield server.url
 
 

@@ -17,7 +17,7 @@ RIGHT_WHEN_ANSWERING: Final = 0.985
 FEWEST_ANSWERED: Final = 0.90
 """The answer threshold never rises so far that fewer photos than this share are answered."""
 
-WASTE_KEPT: Final = 0.985
+WASTE_KEPT: Final = 0.99
 """Share of validation waste photos that must pass as waste."""
 
 TRUTH_AMONG_CANDIDATES: Final = 0.97
@@ -26,8 +26,15 @@ TRUTH_AMONG_CANDIDATES: Final = 0.97
 BATTERIES_WARNED: Final = 0.995
 """Share of validation battery photos for which the hazard must show."""
 
-_HIGHEST_HAZARD: Final = 0.15
-"""The battery threshold stays low whatever the validation split says: a missed battery can burn."""
+LEAST_SURE_ANSWER: Final = 0.55
+"""Below this confidence Bunri asks, however well the validation split went: strangers' photos are harder."""
+
+LEAST_LIKELY_CANDIDATE: Final = 0.02
+"""Nobody is asked about a label less likely than this."""
+
+HAZARD_RANGE: Final = (0.02, 0.15)
+"""Where the battery threshold stays whatever the validation split says: a missed battery can burn, but one
+mislabelled photo among the few batteries there must not warn of everything."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +81,12 @@ def _answer_threshold(confidence: NDArray[np.float64], right: NDArray[np.bool_])
     share_right = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     good = np.nonzero(share_right >= RIGHT_WHEN_ANSWERING)[0]
     answered = max(int(good[-1]) + 1 if len(good) else 0, round(FEWEST_ANSWERED * len(order)))
-    return float(confidence[order[min(answered, len(order)) - 1]])
+    return max(LEAST_SURE_ANSWER, float(confidence[order[min(answered, len(order)) - 1]]))
+
+
+def _reached_by(share: float, values: NDArray[np.float64]) -> float:
+    """The highest threshold that at least this share of the values reaches."""
+    return float(np.quantile(values, 1 - share, method="lower"))
 
 
 def fit_thresholds(answers: LabelledLogits, temperature: float) -> Thresholds:
@@ -94,7 +106,7 @@ def fit_thresholds(answers: LabelledLogits, temperature: float) -> Thresholds:
     waste_scores = 1 / (1 + np.exp(-answers.waste_logits[waste].astype(np.float64)))
     return Thresholds(
         answer=_answer_threshold(p.max(axis=1), right),
-        candidate=float(np.quantile(of_truth, 1 - TRUTH_AMONG_CANDIDATES, method="lower")),
-        waste=float(np.quantile(waste_scores, 1 - WASTE_KEPT, method="lower")),
-        hazard_battery=float(min(_HIGHEST_HAZARD, np.quantile(batteries, 1 - BATTERIES_WARNED, method="lower"))),
+        candidate=max(LEAST_LIKELY_CANDIDATE, _reached_by(TRUTH_AMONG_CANDIDATES, of_truth)),
+        waste=_reached_by(WASTE_KEPT, waste_scores),
+        hazard_battery=float(np.clip(_reached_by(BATTERIES_WARNED, batteries), *HAZARD_RANGE)),
     )

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.backends.select import BackendChoice
-from inference.classifier import open_classifier
+from inference.backends.backend import Backend
+from inference.backends.select import open_backend
+from inference.backends.torch_backend import TorchBackend
+from inference.classifier import Classifier
 from inference.decode import DecodeLimits
+from inference.manifest import Role, load_manifest, verify_files
 from training.data_recipe import DataError
 from training.evaluate import ACCURACY_GOAL, COVERAGE_GOAL, Evaluation, NotWasteScores, WasteScores, evaluate
 from training.labelled_photos import photos_of_split
@@ -39,21 +42,42 @@ class Scores:
         return self.evaluation.not_waste
 
 
-def score_part(weights: Path, name: str, backend: BackendChoice, split: Path, root: Path, part: Part) -> Scores:
+def open_reference(weights: Path, name: str) -> Backend:
+    """The reference that other backends are compared with: torch on the CPU in fp32, also where there is a card.
+
+    Raises:
+        WeightsError: the weights cannot be used.
+
+    """
+    manifest, folder = load_manifest(weights, name)
+    roles: tuple[Role, ...] = ("torch",)
+    files = verify_files(manifest, folder, roles)
+    [state] = [content for path, content in files.items() if path.endswith(".safetensors")]
+    return TorchBackend(state, architecture=manifest.architecture, side=manifest.input_side, device="cpu")
+
+
+def open_int8(weights: Path, name: str) -> Backend:
+    """The OpenVINO network of the weights.
+
+    Raises:
+        WeightsError: the weights cannot be used.
+
+    """
+    return open_backend(*load_manifest(weights, name), "openvino")
+
+
+def score_part(weights: Path, name: str, backend: Backend, split: Path, root: Path, part: Part) -> Scores:
     """Score a part of the split through the product's own path, from bytes to decision.
 
     Raises:
-        WeightsError, BackendUnavailable: the weights cannot be used.
+        WeightsError: the manifest cannot be read.
         DataError: the split is faulty.
 
     """
     limits = DecodeLimits()
-    classifier = open_classifier(weights, name, backend, limits=limits)
-    try:
-        samples = photos_of_split(split, part, root).samples
-        scored, unreadable = score_photos(samples, root, predict_with(classifier), max_bytes=limits.max_bytes)
-    finally:
-        classifier.close()
+    classifier = Classifier(backend, load_manifest(weights, name)[0], limits)
+    samples = photos_of_split(split, part, root).samples
+    scored, unreadable = score_photos(samples, root, predict_with(classifier), max_bytes=limits.max_bytes)
     return Scores(scored, evaluate(scored, unreadable))
 
 
@@ -75,12 +99,13 @@ def measure(
 
     The keys say what they are; "reference" is torch in fp32 on the same fp16 weights.
     """
+    int8 = open_int8(weights, name)
     report("int8 on the test split")
-    test = score_part(weights, name, "openvino", split, root, Part.TEST)
+    test = score_part(weights, name, int8, split, root, Part.TEST)
     report("int8 on strangers' photos")
-    strangers = score_part(weights, name, "openvino", split, root, Part.STRANGERS)
+    strangers = score_part(weights, name, int8, split, root, Part.STRANGERS)
     report("torch fp32 on the test split")
-    reference = score_part(weights, name, "torch", split, root, Part.TEST)
+    reference = score_part(weights, name, open_reference(weights, name), split, root, Part.TEST)
     decisions = test.waste.decisions
     exact: dict[str, float | None] = {
         "test_photos": float(len(test.scored.samples)),
@@ -103,7 +128,9 @@ def measure(
         "strangers_macro_recall": strangers.waste.row_scores.macro_recall,
         "strangers_answered": strangers.waste.decisions.answered.value,
         "strangers_answered_right": strangers.waste.decisions.answered_right.value,
+        "strangers_taken_for_no_waste": strangers.waste.decisions.refused.value,
         "strangers_battery_warned": strangers.waste.hazard_recall.value,
+        "strangers_battery_false_alarms": strangers.waste.hazard_false_alarms.value,
         "strangers_ece": strangers.waste.reliability.ece,
         "reference_test_top1": reference.waste.accuracy_one_label.value,
         "backends_agree": agreement(test.scored, reference.scored),

@@ -25,6 +25,7 @@ class Refusal(StrEnum):
     NOT_FOUND = "not_found"
     METHOD = "method"
     TOO_SLOW = "too_slow"
+    NO_LENGTH = "no_length"
     TOO_MUCH = "too_much"
     TOO_MANY_PHOTOS = "too_many_photos"
     NOT_MULTIPART = "not_multipart"
@@ -39,6 +40,7 @@ _STATUS: Final = {
     Refusal.NOT_FOUND: 404,
     Refusal.METHOD: 405,
     Refusal.TOO_SLOW: 408,
+    Refusal.NO_LENGTH: 411,
     Refusal.TOO_MUCH: 413,
     Refusal.TOO_MANY_PHOTOS: 413,
     Refusal.NOT_MULTIPART: 415,

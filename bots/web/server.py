@@ -1,11 +1,14 @@
 """Runs the web application on a socket: starts, says where, and stops without dropping anybody."""
 
-import logging
+import asyncio
 from typing import Final, Self
 
 from aiohttp import web
 
-_log = logging.getLogger(__name__)
+from bots.web.connection import Connection
+
+DRAIN_SECONDS: Final = 7.0
+"""Container engines kill ten seconds after SIGTERM, and the rest of the program wants to end too."""
 
 
 class WebServer:
@@ -14,24 +17,37 @@ class WebServer:
     Signals are the command's business: nothing is installed here.
     """
 
-    def __init__(self, app: web.Application, host: str, port: int, *, drain_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        host: str,
+        port: int,
+        *,
+        drain_seconds: float = DRAIN_SECONDS,
+        head_seconds: float = 15.0,
+    ) -> None:
         """Prepare, without listening yet.
 
         Args:
             app: what answers.
             host: the address to listen on.
             port: the port; 0 takes a free one.
-            drain_seconds: how long requests in flight may take to finish at the end.
+            drain_seconds: how long requests in flight may take to finish at the end; then they are cut off.
+            head_seconds: how long a connection may go without a complete head of a request.
 
         """
         self._host: Final = host
         self._port: Final = port
-        self._runner: Final = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=drain_seconds)
+        self._head_seconds: Final = head_seconds
+        self._runner: Final = web.AppRunner(app, handle_signals=False, shutdown_timeout=drain_seconds)
+        self._listener: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
         """Where the page is, once the server has started."""
-        port = self._runner.addresses[0][1]
+        if self._listener is None:
+            raise RuntimeError("the server has not started")
+        port = self._listener.sockets[0].getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{port}/"
 
@@ -43,8 +59,13 @@ class WebServer:
 
         """
         await self._runner.setup()
+        server = self._runner.server
+        assert server is not None, "setup makes it"
+        loop = asyncio.get_running_loop()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listener = await loop.create_server(
+                lambda: Connection(server, head_seconds=self._head_seconds), self._host, self._port, backlog=128
+            )
         except OSError:
             await self._runner.cleanup()
             raise
@@ -52,4 +73,6 @@ class WebServer:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, let the requests in flight finish, then close."""
+        if self._listener is not None:
+            self._listener.close()
         await self._runner.cleanup()

@@ -27,7 +27,8 @@ async def photos_of(
     """The photos of a request, in order: the bytes, or the error of a photo over ``max_bytes``.
 
     Such a photo is read to its end but not kept, so that the photos after it are still answered. A request
-    longer than all its photos may be is refused before its body is read, or as soon as it gets too long.
+    longer than all its photos may be is refused before its body is read, and so is one of unknown length or in
+    a compressed form: what stands before the first photo would then be read without end.
 
     Args:
         request: what the client sends.
@@ -35,13 +36,17 @@ async def photos_of(
         admit: called before each photo is read; what it raises ends the reading.
 
     Raises:
-        RequestRefusedError: not multipart, malformed, too long, too many photos, or none.
+        RequestRefusedError: not multipart, malformed, too long, of unknown length, too many photos, or none.
 
     """
     ceiling = options.max_bytes * options.max_photos + _FRAMING
     if request.content_type != "multipart/form-data":
         raise RequestRefusedError(Refusal.NOT_MULTIPART, unread=True)
-    if (request.content_length or 0) > ceiling:
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise RequestRefusedError(Refusal.BAD_REQUEST, unread=True)
+    if request.content_length is None or "Transfer-Encoding" in request.headers:
+        raise RequestRefusedError(Refusal.NO_LENGTH, unread=True)
+    if request.content_length > ceiling:
         raise RequestRefusedError(Refusal.TOO_MUCH, unread=True)
     count = 0
     left = ceiling

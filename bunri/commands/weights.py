@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shlex
-import sys
 from pathlib import Path
 
 import click
@@ -46,10 +45,16 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _SPLIT = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-def _told(root: Path) -> str:
-    """The command as it was given, the data root left out: it says where somebody's disk is, not what was done."""
-    words = ["DATA" if Path(word) == root else word for word in sys.argv[1:]]
-    return shlex.join(["bunri", *words])
+def _told(run: Path, split_file: Path, options: dict[str, object]) -> str:
+    """The command that was given, without where somebody's disk is."""
+
+    def near(path: Path) -> str:
+        within = path.is_relative_to(Path.cwd())
+        return str(path.relative_to(Path.cwd()) if within else path.name if path.is_absolute() else path)
+
+    words = ["bunri", "weights", "pack", near(run), "--data", "DATA", "--split", near(split_file)]
+    words += [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
+    return shlex.join(words)
 
 
 @command.command("pack")
@@ -59,7 +64,6 @@ def _told(root: Path) -> str:
 @click.option("--name", help="folder in the weights; the run's name when unset")
 @click.option("--version", required=True, help="shown beside every answer, e.g. 2026.11")
 @click.option("--side", type=click.IntRange(32, 512), help="input side; the recipe's when unset")
-@click.option("--mirrored", is_flag=True, help="answer with the mean over the photo and its mirror image")
 @click.option("--default", "make_default", is_flag=True, help="make it the model that answers")
 def pack(
     run: Path,
@@ -68,7 +72,6 @@ def pack(
     name: str | None,
     version: str,
     side: int | None,
-    mirrored: bool,
     make_default: bool,
 ) -> None:
     """Turn a finished RUN into a folder of weights: fp16, int8, calibrated, measured, with a model card."""
@@ -92,9 +95,8 @@ def pack(
                 split_sha256=hashlib.sha256(split_file.read_bytes()).hexdigest(),
                 out=weights / name,
                 version=version,
-                command=_told(root),
+                command=_told(run, split_file, {"name": name, "version": version, "side": side}),
                 side=side,
-                mirrored=mirrored,
                 report=click.echo,
             )
             packed = pack_run(request)
@@ -103,7 +105,7 @@ def pack(
             raise click.ClickException(str(error)) from error
     measured = packed.model_copy(update={"figures": figures})
     write_manifest(request.out, measured)
-    again = f"bunri evaluate --split {split_file} --root DATA --model {name} --part test   # and --part strangers"
+    again = f"bunri evaluate --split {split_file.name} --root DATA --model {name} --part test   # and --part strangers"
     (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")
     if make_default:
         (weights / INDEX_NAME).write_text(json.dumps({"classifier": name}) + "\n", "utf-8")

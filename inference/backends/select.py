@@ -97,7 +97,6 @@ def open_backend(
             _one_with_suffix(files, ".safetensors", folder),
             architecture=manifest.architecture,
             side=manifest.input_side,
-            mirrored=manifest.mirrored,
             device="cuda" if cuda_available() else "cpu",
             threads=threads,
         )

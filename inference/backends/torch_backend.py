@@ -23,7 +23,7 @@ INSTALL_SENTENCE = (
 )
 
 
-def _network(state: bytes, architecture: str, mirrored: bool) -> "WasteClassifier":
+def _network(state: bytes, architecture: str) -> "WasteClassifier":
     try:
         import safetensors
         import safetensors.torch
@@ -32,7 +32,7 @@ def _network(state: bytes, architecture: str, mirrored: bool) -> "WasteClassifie
     except ImportError as error:
         raise BackendUnavailable(INSTALL_SENTENCE) from error
     try:
-        network = build_classifier(architecture, mirrored=mirrored)
+        network = build_classifier(architecture)
         # Copying into the fp32 network widens the fp16 of the file.
         network.load_state_dict(safetensors.torch.load(state))
     except (ValueError, RuntimeError, safetensors.SafetensorError) as error:
@@ -53,7 +53,6 @@ class TorchBackend:
         architecture: str,
         side: int,
         device: Device,
-        mirrored: bool = False,
         threads: int = 0,
     ) -> None:
         """Load, move to the device and warm up.
@@ -62,7 +61,6 @@ class TorchBackend:
             state: a safetensors file, already verified.
             architecture: as in the manifest.
             side: side of the square input, in pixels.
-            mirrored: as in the manifest.
             device: "cuda" computes in bf16, "cpu" in fp32.
             threads: CPU threads; 0 leaves torch's own number. It counts for the whole process.
 
@@ -71,7 +69,7 @@ class TorchBackend:
             WeightsError: the weights do not fit the architecture.
 
         """
-        network = _network(state, architecture, mirrored)
+        network = _network(state, architecture)
         import torch
 
         if device == "cuda" and not torch.cuda.is_available():

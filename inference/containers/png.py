@@ -1,6 +1,8 @@
 """PNG and APNG: the chunks (W3C PNG specification, third edition, section 5)."""
 
+import struct
 import zlib
+from collections.abc import Iterator
 
 from inference.containers import Still
 from inference.containers.exif import orientation
@@ -10,6 +12,11 @@ _SIGNATURE_SIZE = 8
 _GREY = 0
 # A 20 MB file in the smallest chunks that real encoders write has some 5,000.
 MAX_CHUNKS = 100_000
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+# Adam7: first column, first row, step across, step down.
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_WHOLE = ((0, 0, 1, 1),)
+_STEP = 1 << 18
 
 
 def read(data: bytes) -> Still:
@@ -50,6 +57,56 @@ def read(data: bytes) -> Still:
         raise DecodeError(DecodeProblem.CORRUPT, f"PNG with more than {MAX_CHUNKS} chunks")
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
     return Still(width, height, several_frames=frames > 1, orientation=turned, body=b"".join(kept))
+
+
+def check_rows(body: bytes) -> None:
+    """Unpack the rows, keeping none, and see that there are as many as the header says.
+
+    Pillow takes a stream that ends early but properly for a picture, and paints what is missing black.
+
+    Args:
+        body: as ``read`` returns it, of a size that has been checked.
+
+    Raises:
+        DecodeError: too few rows.
+        zlib.error: not a zlib stream.
+
+    """
+    missing = _row_bytes(body)
+    unpacking = zlib.decompressobj()
+    for packed in _packed(body):
+        while packed and missing > 0 and not unpacking.eof:
+            missing -= len(unpacking.decompress(packed, _STEP))
+            packed = unpacking.unconsumed_tail
+    # What the last call kept back for want of room.
+    while missing > 0 and not unpacking.eof:
+        rows = unpacking.decompress(b"", _STEP)
+        if not rows:
+            break
+        missing -= len(rows)
+    if missing > 0:
+        raise DecodeError(DecodeProblem.TRUNCATED, f"PNG lacks {missing} bytes of its rows")
+
+
+def _row_bytes(body: bytes) -> int:
+    """Bytes of all rows with their filter bytes; 0 where the header makes no sense, which the decoder says."""
+    width, height, depth, colour_type, _, _, interlaced = struct.unpack_from(">IIBBBBB", body, _SIGNATURE_SIZE + 8)
+    bits = depth * _CHANNELS.get(colour_type, 0)
+    total = 0
+    for left, top, across, down in _PASSES if interlaced else _WHOLE:
+        columns, rows = -((left - width) // across), -((top - height) // down)
+        if columns > 0 and rows > 0 and bits:
+            total += rows * (1 + (columns * bits + 7) // 8)
+    return total
+
+
+def _packed(body: bytes) -> Iterator[bytes]:
+    at = _SIGNATURE_SIZE
+    while at < len(body):
+        end = at + 12 + int.from_bytes(body[at : at + 4], "big")
+        if body[at + 4 : at + 8] == b"IDAT":
+            yield body[at + 8 : end - 4]
+        at = end
 
 
 def _transparency(chunk: bytes, depth: int, colour_type: int) -> bytes:

@@ -1,5 +1,6 @@
 """The page in a real browser: photos in by every way, answers, buttons, languages."""
 
+import asyncio
 import base64
 from io import BytesIO
 
@@ -341,6 +342,19 @@ async def test_a_visitor_who_hurries_is_told_to_wait_and_can_try_again(make_stag
     both = await headlines(page, 2)
     assert sum("a little fast" in each for each in both) == 1
     await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert [each for each in stage.watched.complaints if "429" not in each] == []
+    stage.watched.complaints.clear()
+
+
+async def test_a_photo_that_must_wait_for_its_turn_does_so_quietly(make_stage: SiteMaker) -> None:
+    stage = await make_stage(WebOptions(uploads_per_client=1))
+    stage.inference.gate = asyncio.Event()
+    page = await stage.open()
+    await choose(page, jpeg("navy"), jpeg("red"))
+    await expect(page.get_by_text("Waiting for its turn…")).to_have_count(1)
+    stage.inference.gate.set()
+    assert await headlines(page, 2) == ["Plastic", "Plastic"]
+    await expect(page.get_by_text("Waiting for its turn…")).to_have_count(0)
     assert [each for each in stage.watched.complaints if "429" not in each] == []
     stage.watched.complaints.clear()
 

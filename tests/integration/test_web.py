@@ -9,10 +9,12 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
+from aiohttp import web
 from yarl import URL
 
 from bots.web import WebOptions, WebServer, csrf
 from bots.web.headers import SECURITY_HEADERS
+from bots.web.server import DRAIN_SECONDS
 from guides import load_guides
 from inference.answer import Decision
 from inference.errors import DecodeError, DecodeProblem
@@ -55,6 +57,21 @@ async def error(answer: aiohttp.ClientResponse) -> tuple[int, str, str]:
     body = await answer.json()
     assert set(body) == {"error", "message"}
     return answer.status, body["error"], body["message"]
+
+
+async def connection(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A bare socket, for what no proper client sends."""
+    return await asyncio.open_connection("127.0.0.1", URL(url).port)
+
+
+def upload_head(visitor: Visitor, header: str) -> bytes:
+    """The head of an upload with one ``header`` about its body, which is still to come."""
+    cookie = next(iter(visitor.http.cookie_jar))
+    return (
+        "POST /api/classify?language=en HTTP/1.1\r\nHost: x\r\n"
+        f"Cookie: {cookie.key}={cookie.value}\r\nX-Bunri-Token: {visitor.token}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\n{header}\r\n\r\n"
+    ).encode()
 
 
 async def test_a_photo_gets_its_class_and_guide(visitor: Visitor, inference: ScriptedInference) -> None:
@@ -200,17 +217,8 @@ async def test_too_many_photos_in_one_request_are_refused_kindly(visitor: Visito
 
 
 async def test_a_request_that_announces_too_much_is_refused_before_its_body_is_read(visitor: Visitor) -> None:
-    def claim(length: int) -> bytes:
-        cookie = next(iter(visitor.http.cookie_jar))
-        return (
-            "POST /api/classify?language=en HTTP/1.1\r\nHost: x\r\n"
-            f"Cookie: {cookie.key}={cookie.value}\r\nX-Bunri-Token: {visitor.token}\r\n"
-            f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {length}\r\n\r\n"
-        ).encode()
-
-    host, port = visitor.url.removeprefix("http://").strip("/").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(claim(10**12))
+    reader, writer = await connection(visitor.url)
+    writer.write(upload_head(visitor, f"Content-Length: {10**12}"))
     head = await reader.readuntil(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()
@@ -218,29 +226,25 @@ async def test_a_request_that_announces_too_much_is_refused_before_its_body_is_r
     assert b"Connection: close" in head
 
 
-async def test_a_body_of_unknown_length_is_cut_off_when_it_gets_too_long(
-    visitor: Visitor, inference: ScriptedInference
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Transfer-Encoding: chunked", "411 no_length"),
+        ("Content-Length: 99\r\nContent-Encoding: gzip", "400 bad_request"),
+    ],
+)
+async def test_an_upload_whose_length_nobody_can_know_is_refused_before_its_body_is_read(
+    visitor: Visitor, header: str, expected: str
 ) -> None:
-    sent = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal sent
-        yield b'--b\r\nContent-Disposition: form-data; name="photo"; filename="p"\r\n\r\n'
-        while sent < 50_000_000:
-            sent += 65_536
-            yield b"x" * 65_536
-            await asyncio.sleep(0)
-
-    headers = {"X-Bunri-Token": visitor.token, "Content-Type": "multipart/form-data; boundary=b"}
-    try:
-        async with visitor.http.post(
-            f"{visitor.url}api/classify?language=en", data=endless(), headers=headers
-        ) as answer:
-            assert (await error(answer))[:2] == (413, "too_much")
-    except aiohttp.ClientConnectionError:
-        pass  # the server may hang up before the client has noticed the answer
-    assert sent < 50_000_000
-    assert inference.seen == []
+    reader, writer = await connection(visitor.url)
+    writer.write(upload_head(visitor, header))
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    body = json.loads(await reader.read())
+    writer.close()
+    await writer.wait_closed()
+    assert f"{head.split()[1]} {body['error']}" == expected
+    assert body["message"]
+    assert "Connection: close" in head
 
 
 @pytest.mark.parametrize(
@@ -326,16 +330,13 @@ async def test_when_all_places_are_taken_the_next_is_told_that_it_is_busy(
 async def test_a_client_that_dawdles_loses_its_place() -> None:
     options = WebOptions(upload_seconds=0.2)
     async with running_site(ScriptedInference(), options) as url, visiting(url) as someone:
-
-        async def dawdle() -> AsyncIterator[bytes]:
-            yield b'--b\r\nContent-Disposition: form-data; name="photo"; filename="p"\r\n\r\n'
-            await asyncio.sleep(5)
-            yield b"x"
-
-        headers = {"X-Bunri-Token": someone.token, "Content-Type": "multipart/form-data; boundary=b"}
-        request = someone.http.post(f"{url}api/classify?language=en", data=dawdle(), headers=headers)
-        async with request as answer:
-            assert (await error(answer))[:2] == (408, "too_slow")
+        reader, writer = await connection(url)
+        writer.write(upload_head(someone, "Content-Length: 500") + b"--b\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"too_slow" in await reader.read(100)
+        writer.close()
+        await writer.wait_closed()
+        assert head.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_a_client_that_hangs_up_in_the_middle_leaves_no_trace_but_a_free_place(
@@ -524,9 +525,75 @@ async def test_stopping_lets_the_photo_in_flight_be_answered(inference: Scripted
         await stopping
 
 
-async def test_a_taken_port_is_an_os_error_and_leaves_nothing_behind(site: str) -> None:
-    from aiohttp import web
+async def test_stopping_cuts_off_an_upload_that_stands_still(inference: ScriptedInference) -> None:
+    async with AsyncExitStack() as stack:
+        server = AsyncExitStack()
+        url = await server.enter_async_context(running_site(inference, drain_seconds=0.2))
+        someone = await stack.enter_async_context(visiting(url))
+        reader, writer = await connection(url)
+        writer.write(upload_head(someone, "Content-Length: 500") + b"--b\r\n")
+        await writer.drain()
+        await someone.send(b"paper")  # by then the server has begun to read the other
+        async with asyncio.timeout(5):
+            await server.aclose()
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
 
+
+def test_stopping_takes_less_than_the_ten_seconds_that_container_engines_grant() -> None:
+    assert DRAIN_SECONDS <= 8
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
+async def test_a_connection_that_never_finishes_the_head_of_a_request_is_closed(sent: bytes) -> None:
+    async with WebServer(web.Application(), "127.0.0.1", 0, head_seconds=0.2) as server:
+        reader, writer = await connection(server.url)
+        writer.write(sent)
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_slow_answer_outlives_the_patience_with_slow_heads(inference: ScriptedInference) -> None:
+    inference.gate = asyncio.Event()
+    async with running_site(inference, head_seconds=0.2) as url, visiting(url) as someone:
+        waiting = asyncio.create_task(someone.send(b"paper"))
+        await inference.reached.wait()
+        await asyncio.sleep(0.5)
+        inference.gate.set()
+        assert (await waiting).status == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
+        b"GET / HTTP/9.9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_is_refused_without_a_word_about_our_software(
+    site: str, caplog: pytest.LogCaptureFixture, sent: bytes
+) -> None:
+    caplog.set_level(logging.INFO)
+    reader, writer = await connection(site)
+    writer.write(sent)
+    answer = (await reader.read()).decode()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith("HTTP/1.0 400 ")
+    assert answer.endswith("\r\n\r\n400 Bad Request\n")
+    assert "aiohttp" not in answer.lower()
+    assert "python" not in answer.lower()
+    (record,) = caplog.records
+    assert record.exc_info is None
+    assert record.getMessage().startswith("not HTTP: ")
+
+
+async def test_a_taken_port_is_an_os_error_and_leaves_nothing_behind(site: str) -> None:
     port = int(site.rsplit(":", 1)[1].strip("/"))
     with pytest.raises(OSError, match="address already in use"):
         async with WebServer(web.Application(), "127.0.0.1", port):

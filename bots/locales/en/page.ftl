@@ -46,6 +46,7 @@ page-clear = Clear all
 page-photo = Your photo
 page-no-preview = No preview for this photo
 page-looking = Looking at it…
+page-waiting = Waiting for its turn…
 page-confidence = Confidence
 page-others = It could also be
 page-guide = How to dispose of it

@@ -5,6 +5,7 @@ refused-not_ours = This page has become old. Please reload it and try again.
 refused-not_found = What you are looking for is not here.
 refused-method = That cannot be done at this address.
 refused-too_slow = The photo took too long to arrive. Please check your connection and send it again.
+refused-no_length = That upload does not say how long it is. Please send it in another way.
 refused-too_much = I can take { $megabytes } MB at a time. Please send less at once.
 refused-too_many_photos = I can look at { $photos } photos at a time. Please send fewer at once.
 refused-not_multipart = That is not a photo upload.

@@ -46,6 +46,7 @@ page-clear = 모두 지우기
 page-photo = 보낸 사진
 page-no-preview = 미리 볼 수 없는 사진
 page-looking = 살펴보고 있어요…
+page-waiting = 차례를 기다리고 있어요…
 page-confidence = 확신도
 page-others = 다른 후보
 page-guide = 버리는 방법

@@ -5,6 +5,7 @@ refused-not_ours = 페이지가 오래됐어요. 새로 고친 뒤 다시 해 �
 refused-not_found = 찾는 것이 여기 없어요.
 refused-method = 이 주소에서는 할 수 없는 요청이에요.
 refused-too_slow = 사진을 받는 데 너무 오래 걸렸어요. 연결을 확인하고 다시 보내 주세요.
+refused-no_length = 보내는 사진의 크기를 알 수 없어요. 다른 방법으로 보내 주세요.
 refused-too_much = 한 번에 { $megabytes } MB까지 받을 수 있어요. 나눠서 보내 주세요.
 refused-too_many_photos = 한 번에 { $photos }장까지 볼 수 있어요. 나눠서 보내 주세요.
 refused-not_multipart = 사진을 올리는 형식이 아니에요.

@@ -8,6 +8,8 @@ import { say, text } from "./texts.js";
 
 const AT_ONCE = 2; // photos on their way at the same time
 const RETRY = "retry";
+const PATIENCE = 2; // times that a photo waits for its turn by itself, before its card says so
+const LONGEST_WAIT = 30; // seconds
 
 export class Results {
   #entries = [];
@@ -72,8 +74,8 @@ export class Results {
     this.#showLooking(entry);
     this.#waiting.push(async () => {
       if (turn !== entry.turn) return; // asked anew while it waited
-      const card = await this.#answer(entry);
-      if (turn !== entry.turn || !this.#entries.includes(entry)) return;
+      const card = await this.#answer(entry, turn);
+      if (!this.#isAwaited(entry, turn)) return;
       this.#show(entry, card);
       const pressed = entry.pressed;
       if (pressed) await this.#press(entry, pressed, null);
@@ -91,15 +93,39 @@ export class Results {
     }
   }
 
-  async #answer(entry) {
+  async #answer(entry, turn) {
     try {
       const { limits, too_big: tooBig } = await current();
       entry.sent ??= await fitForSending(entry.photo);
       if (entry.sent.size > limits.bytes) return tooBig;
-      return await classify(entry.sent);
+      return await this.#classify(entry, turn);
     } catch (error) {
       return problemCard(error);
     }
+  }
+
+  /** Comes back by itself, as late as the server asks, where it is only too busy for now. */
+  async #classify(entry, turn) {
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return await classify(entry.sent);
+      } catch (error) {
+        const seconds = error.retryAfter ?? Infinity;
+        if (waits === PATIENCE || seconds > LONGEST_WAIT) throw error;
+        entry.head.querySelector(".looking")?.replaceChildren(say("waiting"));
+        for (let left = seconds; left > 0; left -= 1) {
+          if (!this.#isAwaited(entry, turn)) throw error;
+          await new Promise((resolve) => { setTimeout(resolve, 1000); });
+        }
+        if (!this.#isAwaited(entry, turn)) throw error;
+        entry.head.querySelector(".looking")?.replaceChildren(say("looking"));
+      }
+    }
+  }
+
+  /** Whether anybody still wants that answer: the photo is there, and has not been asked about anew. */
+  #isAwaited(entry, turn) {
+    return turn === entry.turn && this.#entries.includes(entry);
   }
 
   #showLooking(entry) {

@@ -1,7 +1,12 @@
 // Talks to the server: one set-up at the start, then photos and presses.
 
 /** The server answered, but not with a card: its words say why. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(message, retryAfter) {
+    super(message);
+    this.retryAfter = retryAfter; // seconds, or null where waiting does not help
+  }
+}
 
 let setup = null;
 let place = "";
@@ -55,6 +60,11 @@ async function postOnce(path, body) {
 
 async function cardOf(answer) {
   const body = await answer.json().catch(() => { throw new TypeError(`no JSON: ${answer.status}`); });
-  if (!answer.ok) throw new Refused(body.message);
+  if (!answer.ok) throw new Refused(body.message, secondsOf(answer));
   return body.cards[0];
+}
+
+function secondsOf(answer) {
+  const header = answer.headers.get("Retry-After") ?? "";
+  return /^\d+$/.test(header) ? Number(header) : null;
 }
