@@ -32,6 +32,10 @@ LEAST_SURE_ANSWER: Final = 0.55
 LEAST_LIKELY_CANDIDATE: Final = 0.02
 """Nobody is asked about a label less likely than this."""
 
+HAZARD_MARGIN: Final = 3.0
+"""The battery threshold is this much lower than what the validation batteries alone would allow: the some seventy
+of them cannot show the rarest one in a hundred (rule of three), and a needless warning costs little."""
+
 HAZARD_RANGE: Final = (0.02, 0.15)
 """Where the battery threshold stays whatever the validation split says: a missed battery can burn, but one
 mislabelled photo among the few batteries there must not warn of everything."""
@@ -108,5 +112,5 @@ def fit_thresholds(answers: LabelledLogits, temperature: float) -> Thresholds:
         answer=_answer_threshold(p.max(axis=1), right),
         candidate=max(LEAST_LIKELY_CANDIDATE, _reached_by(TRUTH_AMONG_CANDIDATES, of_truth)),
         waste=_reached_by(WASTE_KEPT, waste_scores),
-        hazard_battery=float(np.clip(_reached_by(BATTERIES_WARNED, batteries), *HAZARD_RANGE)),
+        hazard_battery=float(np.clip(_reached_by(BATTERIES_WARNED, batteries) / HAZARD_MARGIN, *HAZARD_RANGE)),
     )

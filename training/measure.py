@@ -82,8 +82,8 @@ def score_part(weights: Path, name: str, backend: Backend, split: Path, root: Pa
 
 
 def agreement(one: Scored, other: Scored) -> float:
-    """Share of photos whose top-1 label is the same on two backends."""
-    return float(np.mean(one.predicted == other.predicted))
+    """Share of the waste photos whose top-1 label is the same on two backends."""
+    return float(np.mean((one.predicted == other.predicted)[one.is_waste]))
 
 
 def accuracy_at(scores: WasteScores, coverage: float) -> float:

@@ -136,7 +136,7 @@ def model_card(manifest: ClassifierManifest, measure_command: str) -> str:
 _OVERVIEW: Final = """\
 # The weights
 
-{count} models; `index.json` names the one that answers ({default}), `BUNRI_INFERENCE__MODEL` chooses another. Each
+{models}; `index.json` names the one that answers ({default}), `BUNRI_INFERENCE__MODEL` chooses another. Each
 folder holds fp16 `model.safetensors` (torch), the int8 OpenVINO network `int8.xml` and `int8.bin`, a `manifest.json`
 with the SHA-256 of each, and a `MODEL_CARD.md` with every figure and the commands that made and measured it.
 `bunri weights verify` checks them all.
@@ -159,4 +159,5 @@ def overview(manifests: Sequence[ClassifierManifest], default: str) -> str:
         ]
         sign = "≥" if target.better == "higher" else "≤"
         lines.append(f"| {target.words} | {sign} {_percent(target.goal)} | {' | '.join(cells)} |")
-    return _OVERVIEW.format(count=len(manifests), default=f"`{default}`", table="\n".join(lines))
+    models = "One model" if len(manifests) == 1 else f"{len(manifests)} models"
+    return _OVERVIEW.format(models=models, default=f"`{default}`", table="\n".join(lines))

@@ -31,7 +31,7 @@ from training.split import Assigned, Part
 CALIBRATION_PHOTOS: Final = 400
 """Training photos whose activations set the int8 ranges."""
 
-EXACT_CONVOLUTIONS: Final = 16
+EXACT_CONVOLUTIONS: Final = 24
 """Convolutions from the input on that are not quantised."""
 
 

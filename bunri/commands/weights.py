@@ -45,7 +45,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _SPLIT = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-def _told(run: Path, split_file: Path, options: dict[str, object]) -> str:
+def _told(run: Path, split_file: Path, options: dict[str, object], int8_only: bool) -> str:
     """The command that was given, without where somebody's disk is."""
 
     def near(path: Path) -> str:
@@ -54,7 +54,7 @@ def _told(run: Path, split_file: Path, options: dict[str, object]) -> str:
 
     words = ["bunri", "weights", "pack", near(run), "--data", "DATA", "--split", near(split_file)]
     words += [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
-    return shlex.join(words)
+    return shlex.join([*words, *(["--int8-only"] if int8_only else [])])
 
 
 @command.command("pack")
@@ -64,6 +64,7 @@ def _told(run: Path, split_file: Path, options: dict[str, object]) -> str:
 @click.option("--name", help="folder in the weights; the run's name when unset")
 @click.option("--version", required=True, help="shown beside every answer, e.g. 2026.11")
 @click.option("--side", type=click.IntRange(32, 512), help="input side; the recipe's when unset")
+@click.option("--int8-only", is_flag=True, help="keep the OpenVINO files alone, for a model not worth its fp16 size")
 @click.option("--default", "make_default", is_flag=True, help="make it the model that answers")
 def pack(
     run: Path,
@@ -72,6 +73,7 @@ def pack(
     name: str | None,
     version: str,
     side: int | None,
+    int8_only: bool,
     make_default: bool,
 ) -> None:
     """Turn a finished RUN into a folder of weights: fp16, int8, calibrated, measured, with a model card."""
@@ -95,7 +97,7 @@ def pack(
                 split_sha256=hashlib.sha256(split_file.read_bytes()).hexdigest(),
                 out=weights / name,
                 version=version,
-                command=_told(run, split_file, {"name": name, "version": version, "side": side}),
+                command=_told(run, split_file, {"name": name, "version": version, "side": side}, int8_only),
                 side=side,
                 report=click.echo,
             )
@@ -103,7 +105,11 @@ def pack(
             figures = measure(weights, name, split_file, root, click.echo)
         except DataError as error:
             raise click.ClickException(str(error)) from error
-    measured = packed.model_copy(update={"figures": figures})
+    files = packed.files
+    if int8_only:
+        (request.out / "model.safetensors").unlink()
+        files = tuple(file for file in files if file.role == "openvino")
+    measured = packed.model_copy(update={"figures": figures, "files": files})
     write_manifest(request.out, measured)
     again = f"bunri evaluate --split {split_file.name} --root DATA --model {name} --part test   # and --part strangers"
     (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")

@@ -80,7 +80,7 @@ def _batteries(likely: list[float]) -> LabelledLogits:
 
 
 def test_the_battery_threshold_lets_nearly_every_battery_warn() -> None:
-    likely = [0.05, *np.linspace(0.06, 0.9, 299)]
+    likely = [0.15, *np.linspace(0.16, 0.9, 299)]
     threshold = fit_thresholds(_batteries(likely), 1.0).hazard_battery
     assert np.mean(np.array(likely) >= threshold) >= calibration.BATTERIES_WARNED
     assert threshold > calibration.HAZARD_RANGE[0]
