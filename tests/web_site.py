@@ -1,10 +1,12 @@
 """The web page on a free port, and a client that behaves like the page."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
+from yarl import URL
 
 from bots.conversation import Conversation
 from bots.messages import load_messages
@@ -74,3 +76,30 @@ async def visiting(url: str) -> AsyncIterator[Visitor]:
         async with http.get(f"{url}api/setup") as answer:
             setup = await answer.json()
         yield Visitor(http, url, setup["token"])
+
+
+async def cards(answer: aiohttp.ClientResponse) -> list[dict[str, object]]:
+    assert answer.status == 200, await answer.text()
+    told: list[dict[str, object]] = (await answer.json())["cards"]
+    return told
+
+
+async def error(answer: aiohttp.ClientResponse) -> tuple[int, str, str]:
+    body = await answer.json()
+    assert set(body) == {"error", "message"}
+    return answer.status, body["error"], body["message"]
+
+
+async def connection(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A bare socket, for what no proper client sends."""
+    return await asyncio.open_connection("127.0.0.1", URL(url).port)
+
+
+def upload_head(visitor: Visitor, header: str) -> bytes:
+    """The head of an upload with one ``header`` about its body, which is still to come."""
+    cookie = next(iter(visitor.http.cookie_jar))
+    return (
+        "POST /api/classify?language=en HTTP/1.1\r\nHost: x\r\n"
+        f"Cookie: {cookie.key}={cookie.value}\r\nX-Bunri-Token: {visitor.token}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\n{header}\r\n\r\n"
+    ).encode()
