@@ -45,14 +45,16 @@ _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _SPLIT = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
+def _near(path: Path) -> str:
+    """The path as seen from here, without where somebody's disk is."""
+    if path.is_relative_to(Path.cwd()):
+        return str(path.relative_to(Path.cwd()))
+    return path.name if path.is_absolute() else str(path)
+
+
 def _told(run: Path, split_file: Path, options: dict[str, object], int8_only: bool) -> str:
     """The command that was given, without where somebody's disk is."""
-
-    def near(path: Path) -> str:
-        within = path.is_relative_to(Path.cwd())
-        return str(path.relative_to(Path.cwd()) if within else path.name if path.is_absolute() else path)
-
-    words = ["bunri", "weights", "pack", near(run), "--data", "DATA", "--split", near(split_file)]
+    words = ["bunri", "weights", "pack", _near(run), "--data", "DATA", "--split", _near(split_file)]
     words += [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
     return shlex.join([*words, *(["--int8-only"] if int8_only else [])])
 
@@ -111,7 +113,9 @@ def pack(
         files = tuple(file for file in files if file.role == "openvino")
     measured = packed.model_copy(update={"figures": figures, "files": files})
     write_manifest(request.out, measured)
-    again = f"bunri evaluate --split {split_file.name} --root DATA --model {name} --part test   # and --part strangers"
+    again = (
+        f"bunri evaluate --split {_near(split_file)} --root DATA --model {name} --part test   # and --part strangers"
+    )
     (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")
     if make_default:
         (weights / INDEX_NAME).write_text(json.dumps({"classifier": name}) + "\n", "utf-8")
