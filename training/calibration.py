@@ -11,6 +11,8 @@ from inference.decision import calibrated
 from inference.labels import LABELS, Label
 from inference.manifest import Thresholds
 
+_BATTERY: Final = LABELS.index(Label.BATTERY)
+
 RIGHT_WHEN_ANSWERING: Final = 0.985
 """Share of answers that must be right on the validation split; a little above what is promised on the test."""
 
@@ -106,7 +108,7 @@ def fit_thresholds(answers: LabelledLogits, temperature: float) -> Thresholds:
     masks = answers.masks[waste]
     right = masks[np.arange(len(p)), p.argmax(axis=1)]
     of_truth = np.where(masks, p, 0.0).max(axis=1)
-    batteries = p[masks[:, LABELS.index(Label.BATTERY)] & (masks.sum(axis=1) == 1), LABELS.index(Label.BATTERY)]
+    batteries = p[masks[:, _BATTERY] & (masks.sum(axis=1) == 1), _BATTERY]
     waste_scores = 1 / (1 + np.exp(-answers.waste_logits[waste].astype(np.float64)))
     return Thresholds(
         answer=_answer_threshold(p.max(axis=1), right),

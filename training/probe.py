@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from inference.architectures import WasteClassifier
-from inference.labels import LABELS
 from inference.preprocess import Fit, fit_square
+from training.batches import label_mask
 from training.data_recipe import DataError
 from training.photo import Photo
 from training.pixel_cache import TrimmedPixels
-
-_COLUMN = {str(label): column for column, label in enumerate(LABELS)}
 
 
 @torch.inference_mode()
@@ -58,9 +56,10 @@ def fit_heads(
     """
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
     scaled = (features - mean) / deviation
-    waste = np.array([photo.is_waste for photo in photos])
-    sure = waste & np.array([len(photo.labels) == 1 for photo in photos])
-    columns = np.array([_COLUMN[photo.labels[0]] for photo in photos if photo.is_waste and len(photo.labels) == 1])
+    masks = np.stack([label_mask(photo) for photo in photos])
+    possible = masks.sum(axis=1)
+    waste, sure = possible > 0, possible == 1
+    columns = masks[sure].argmax(axis=1)
     if len(np.unique(columns)) < 2:
         raise DataError("a probe needs photos of at least two labels")
 

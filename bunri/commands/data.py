@@ -29,7 +29,7 @@ SEED = 20261123
 """Of the project's own split."""
 
 PROBE_NETWORK = "efficientnet_lite0"
-"""Whose features the mislabel probe uses: the fastest; the larger ones find much the same."""
+"""Whose features the mislabel probe uses: the fastest."""
 
 VIEWS_NETWORK = "efficientnet_lite2"
 """Whose features ``DEFAULT_COSINE`` was chosen for."""

@@ -42,7 +42,7 @@ class OpenVINOBackend:
     """A compiled OpenVINO network; one inference request for each photo in flight.
 
     The network is compiled for one photo at a time: on a CPU a batch of photos gains nothing over as many
-    streams side by side, and a fixed shape is faster (measured, EfficientNet-Lite2: 6 %).
+    streams side by side, and a fixed shape is faster.
     """
 
     def __init__(self, xml: bytes, weights: bytes, *, side: int, threads: int = 0, streams: int = 1) -> None:
