@@ -1,14 +1,16 @@
 """A classification, an error or a press -> the card that the resident reads. No I/O, no inference."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
-from bots.actions import ShowGuide, ShowLabels
+from bots.actions import Pick, SayRight, SayUnanswerable, SayWrong, ShowGuide, ShowLabels, Unanswerable
 from bots.guide_page import guide_page
 from bots.messages import Texts
 from bots.problem_words import problem_words
 from bots.reply import Banner, Button, Card, CardKind, GuidePage, Score, Tone
 from guides import Guide, GuideBook, GuideMissing
+from guides.schema import Condition
 from inference.answer import Classification, Decision, Hazard
 from inference.errors import InferenceError
 from inference.labels import LABELS, Label
@@ -30,20 +32,47 @@ class CardWriter:
     """Writes cards in one language, with the rules of one place."""
 
     def __init__(self, texts: Texts, guides: GuideBook, region: str) -> None:
+        self.texts: Final = texts
         self._texts = texts
         self._guides = guides
         self._headings = guides.headings(texts.language)
         self._region = region
 
-    def photo(self, seen: Classification) -> Card:
-        """The card of a classified photo: hazards first, then the answer, a question, or how to retake it."""
+    def photo(self, seen: Classification, query: str = "") -> Card:
+        """The card of a classified photo: hazards first, then the answer, a question, or how to retake it.
+
+        ``query`` is the id under which it is logged; without one the buttons ask for no opinion, as none is kept.
+        """
         match seen.decision:
             case Decision.ANSWER:
-                return self._answer(seen)
+                return self._answer(seen, query)
             case Decision.ASK:
-                return self._question(seen)
+                return self._question(seen, query)
             case Decision.NOT_WASTE:
-                return self._not_waste(seen)
+                return self._not_waste(seen, query)
+
+    def one_of_many(self, card: Card, number: int) -> Card:
+        """The short form of a photo's card where a chat gets several at once: the guide is behind a button.
+
+        ``number`` counts from 1, in the order sent; it stands on the buttons as well.
+        """
+        page = card.guide
+        where = () if page is None else (self._texts("album-stream", stream=page.stream),)
+        more = () if page is None else (self.guide_button(page.label),)
+        kept = tuple(each for each in card.buttons if not isinstance(each.action, SayRight | ShowLabels))
+        numbered = tuple(
+            Button(self._texts("album-button", number=number, text=each.text), each.action, each.label)
+            for each in (*more, *kept)
+        )
+        return replace(
+            card,
+            headline=self._texts("album-headline", number=number, text=card.headline),
+            paragraphs=where,
+            guide=None,
+            buttons=numbered,
+            tips_title="",
+            tips=(),
+        )
 
     def problem(self, error: InferenceError) -> Card:
         """The card of a photo that could not be looked at."""
@@ -57,6 +86,20 @@ class CardWriter:
         detail = "" if page else self._texts("guide-missing")
         return Card(CardKind.GUIDE, self._name(label), detail, guide=page)
 
+    def guide_button(self, label: Label) -> Button:
+        """Leads to the guide of this kind."""
+        return Button(self._texts("album-guide", name=self._name(label)), ShowGuide(label), label)
+
+    def condition(self, label: Label, name: str) -> Condition | None:
+        """The question of this id in the guide of this kind; None where there is none here."""
+        guide = self._find(label)
+        conditions = () if guide is None else guide.conditions
+        return next((each for each in conditions if each.id == name), None)
+
+    def name(self, label: Label) -> str:
+        """What the reader calls it."""
+        return self._name(label)
+
     def labels(self) -> Card:
         """All twelve kinds to choose from, and how to take a better photo."""
         return Card(
@@ -68,7 +111,7 @@ class CardWriter:
             tips=self._tips(),
         )
 
-    def _answer(self, seen: Classification) -> Card:
+    def _answer(self, seen: Classification, query: str) -> Card:
         banner_says_it = Hazard.BATTERY in seen.hazards and seen.label is Label.BATTERY
         page = self._page(seen.label, with_hazards=not banner_says_it)
         return Card(
@@ -80,10 +123,11 @@ class CardWriter:
             caution=self._texts("caution-unsure") if seen.confidence < UNSURE_BELOW else "",
             notices=self._notices(seen) if page else (*self._notices(seen), self._texts("guide-missing")),
             guide=page,
-            buttons=(Button(self._texts("answer-other"), ShowLabels()),),
+            buttons=self._opinions(query),
+            receipt=query,
         )
 
-    def _question(self, seen: Classification) -> Card:
+    def _question(self, seen: Classification, query: str) -> Card:
         return Card(
             CardKind.ASK,
             self._texts("ask-headline"),
@@ -92,19 +136,41 @@ class CardWriter:
             scores=self._scores(seen),
             caution=self._texts("caution-unsure"),
             notices=self._notices(seen),
-            buttons=(*self._choices(seen.candidates), Button(self._texts("ask-none"), ShowLabels())),
+            buttons=(*self._picks(seen.candidates, query), *self._none_fits(query)),
+            receipt=query,
         )
 
-    def _not_waste(self, seen: Classification) -> Card:
+    def _not_waste(self, seen: Classification, query: str) -> Card:
         return Card(
             CardKind.NOT_WASTE,
             self._texts("not-waste-headline"),
             self._texts("not-waste-detail"),
             banners=self._banners(seen),
             notices=self._notices(seen),
-            buttons=(Button(self._texts("not-waste-choose"), ShowLabels()),),
+            buttons=(Button(self._texts("not-waste-choose"), SayWrong(query) if query else ShowLabels()),),
             tips_title=self._texts("retake-title"),
             tips=self._tips(),
+            receipt=query,
+        )
+
+    def _opinions(self, query: str) -> tuple[Button, ...]:
+        if not query:
+            return (Button(self._texts("answer-other"), ShowLabels()),)
+        return (
+            Button(self._texts("answer-right"), SayRight(query)),
+            Button(self._texts("answer-other"), SayWrong(query)),
+        )
+
+    def _picks(self, labels: Iterable[Label], query: str) -> tuple[Button, ...]:
+        if not query:
+            return self._choices(labels)
+        return tuple(Button(self._name(label), Pick(query, label), label) for label in labels)
+
+    def _none_fits(self, query: str) -> tuple[Button, ...]:
+        if not query:
+            return (Button(self._texts("ask-none"), ShowLabels()),)
+        return tuple(
+            Button(self._texts(f"ask-{reason.value}"), SayUnanswerable(query, reason)) for reason in Unanswerable
         )
 
     def _banners(self, seen: Classification) -> tuple[Banner, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from bots.actions import ShowGuide
 from bots.messages import Texts
-from bots.reply import Button, GuidePage, Item, Section, SectionKind, Tone
+from bots.reply import Button, GuidePage, Item, Section, Tone
+from bots.reply_sections import SectionKind
 from guides import ANYWHERE, Guide, Headings
 from guides.schema import Bin, Money
 from inference.labels import Label
@@ -41,8 +42,8 @@ def guide_page(guide: Guide, headings: Headings, texts: Texts, *, with_hazards: 
 def _sections(guide: Guide, headings: Headings, texts: Texts) -> Iterator[Section]:
     """Every section, also the empty ones, in the order of ``SectionKind``."""
 
-    def section(kind: SectionKind, heading: str, items: Iterable[Item]) -> Section:
-        return Section(kind, heading, tuple(items))
+    def section(kind: SectionKind, heading: str, items: Iterable[Item], name: str = "") -> Section:
+        return Section(kind, heading, tuple(items), name)
 
     def link(label: str | None) -> Button | None:
         return None if label is None else _link(Label(label), headings, texts)
@@ -63,6 +64,7 @@ def _sections(guide: Guide, headings: Headings, texts: Texts) -> Iterator[Sectio
             SectionKind.CONDITION,
             condition.question,
             (Item(each.text, each.button, button=link(each.label)) for each in condition.answers),
+            condition.id,
         )
     yield section(
         SectionKind.PARTS,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bots.actions import Action
+from bots.reply_sections import SectionKind
 from inference.labels import Label
 
 
@@ -24,23 +25,15 @@ class CardKind(StrEnum):
     GUIDE = "guide"
     LABELS = "labels"
     PROBLEM = "problem"
-
-
-class SectionKind(StrEnum):
-    """A part of a guide. The order of the members is the order in which a guide is read."""
-
-    BINS = "bins"
-    HAZARDS = "hazards"
-    STEPS = "steps"
+    THING = "thing"
+    SEARCH = "search"
     CONDITION = "condition"
-    PARTS = "parts"
-    MISTAKES = "mistakes"
-    BECOMES = "becomes"
-    MONEY = "money"
-    MARKS = "marks"
-    CONTACTS = "contacts"
-    DIFFERS = "differs"
-    SOURCES = "sources"
+    THANKS = "thanks"
+    INFO = "info"
+    SETTINGS = "settings"
+    CONSENT = "consent"
+    CONFIRM = "confirm"
+    PICTURES = "pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +76,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a guide under its heading."""
+    """A part of a guide under its heading; ``id`` tells apart several of one kind: the id of a condition."""
 
     kind: SectionKind
     heading: str
     items: tuple[Item, ...]
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +114,13 @@ class GuidePage:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The answer to one photo or one press.
+    """The answer to one photo, one press, one command or one text.
 
     Attributes:
         kind: what the card is about.
         headline: the answer in a few words.
         detail: one more sentence: how sure Bunri is, what to do about a problem.
+        paragraphs: more sentences, each one its own paragraph (help, privacy, what is stored).
         banners: warnings; they come before the headline.
         scores: the likeliest labels by falling probability; empty where no photo was classified.
         caution: that AI may be wrong, where it may well be.
@@ -134,12 +129,14 @@ class Card:
         buttons: what can be pressed next.
         tips_title: the words above ``tips``.
         tips: how to take a better photo.
+        receipt: the id of the logged query, by which a resident can refer to it; "" where none was logged.
 
     """
 
     kind: CardKind
     headline: str
     detail: str = ""
+    paragraphs: tuple[str, ...] = ()
     banners: tuple[Banner, ...] = ()
     scores: tuple[Score, ...] = ()
     caution: str = ""
@@ -148,10 +145,53 @@ class Card:
     buttons: tuple[Button, ...] = ()
     tips_title: str = ""
     tips: tuple[str, ...] = ()
+    receipt: str = ""
+
+
+class Place(StrEnum):
+    """Where a reply goes. An adapter that cannot do it answers with a new message."""
+
+    NEW = "new"
+    """A message of its own."""
+    EDIT = "edit"
+    """Instead of the message whose button was pressed, buttons included."""
+    KEEP_BUTTONS = "keep_buttons"
+    """Below that message, which stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that Bunri sends.
+
+    Attributes:
+        content: the encoded file.
+        name: its file name, such as ``paper-1.png``.
+        caption: what it is, and that it is AI-generated where it is.
+
+    """
+
+    content: bytes
+    name: str
+    caption: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Everything Bunri says to one request: one card for each photo, in order, or one for a press."""
+    """Everything Bunri says to one request.
+
+    Attributes:
+        cards: one for each photo, in order, or one for anything else; perhaps one more behind them (the
+            question whether photos may be kept). None at all means: say nothing.
+        place: where they go.
+        is_private: to be shown to the one who asked only, where the platform can (Discord: ephemeral); else,
+            in a group, not what is private but a hint to ask in a private chat: the conversation sees to it.
+        toast: a few words for platforms that show some when a button is pressed; at most 200 characters.
+        pictures: images, behind the cards.
+
+    """
 
     cards: tuple[Card, ...]
+    place: Place = Place.NEW
+    is_private: bool = False
+    toast: str = ""
+    pictures: tuple[Picture, ...] = ()

@@ -2,8 +2,9 @@
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from typing import get_args
 
-from bots.actions import ShowGuide, ShowLabels, action_id
+from bots.actions import Action, action_id
 from bots.reply import Card
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
@@ -15,7 +16,7 @@ def card_json(card: Card) -> Json:
 
 
 def _json(value: object) -> Json:
-    if isinstance(value, ShowGuide | ShowLabels):
+    if isinstance(value, get_args(Action)):
         return action_id(value)
     if isinstance(value, Enum):
         return str(value.value)

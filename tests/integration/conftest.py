@@ -8,8 +8,11 @@ from bots.web import WebOptions
 from inference.answer import Decision
 from inference.errors import DecodeError, DecodeProblem
 from inference.labels import Label
+from tests.databases import database, database_url, postgres_server, sqlite_url
 from tests.scripted_inference import ScriptedInference, verdict
 from tests.web_site import Visitor, running_site, visiting
+
+__all__ = ["database", "database_url", "postgres_server", "sqlite_url"]
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""Words in, the thing that they name out: a label's guide, an everyday thing, or a choice between several."""
+
+from typing import Final
+
+from bots.cards import CardWriter
+from bots.guide_cards import choice_card, nothing_found_card, thing_card
+from bots.query_writer import QueryWriter
+from bots.reply import Card, Reply
+from bots.request import Resident
+from guides import GuideBook
+from guides.things import ThingIndex
+from inference.labels import Label
+
+LONGEST_TEXT: Final = 200
+"""Characters that are looked at; a thing's name is shorter."""
+
+
+class ThingAnswers:
+    """Finds what words mean, in this order: a label by one of its names, one thing, several things."""
+
+    def __init__(self, guides: GuideBook, things: ThingIndex, queries: QueryWriter) -> None:
+        self._guides = guides
+        self._things = things
+        self._queries = queries
+
+    async def reply(self, text: str, resident: Resident, writer: CardWriter) -> Reply:
+        """The answer to words; what was found is logged, and not the words."""
+        words = text.strip()[:LONGEST_TEXT]
+        label = self._guides.label_named(words, resident.region) if words else None
+        if label is not None:
+            return await self.guide(Label(label), resident, writer)
+        matches = self._things.find(words) if words else ()
+        if not matches:
+            await self._queries.asked("thing", resident, problem="not_found")
+            return Reply((nothing_found_card(writer),))
+        first = matches[0]
+        if first.is_sure:
+            return await self.thing(first.thing.id, resident, writer)
+        await self._queries.asked("thing", resident, problem="several")
+        return Reply((choice_card(matches, writer),))
+
+    async def guide(self, label: Label, resident: Resident, writer: CardWriter) -> Reply:
+        """The guide of a kind, asked for by name."""
+        await self._queries.asked("guide", resident, label=label.value)
+        return Reply((writer.guide(label),))
+
+    async def thing(self, name: str, resident: Resident, writer: CardWriter) -> Reply:
+        """One thing by its id; an id of another version finds nothing."""
+        card = self.card(name, resident, writer)
+        if card is None:
+            return Reply((nothing_found_card(writer),))
+        thing = self._things.get(name)
+        await self._queries.asked("thing", resident, label=thing.label if thing else None, thing=name)
+        return Reply((card,))
+
+    def card(self, name: str, resident: Resident, writer: CardWriter) -> Card | None:
+        """The card of a thing; None where there is no such thing."""
+        thing = self._things.get(name)
+        return None if thing is None else thing_card(thing, self._guides.chain(resident.region), writer)
