@@ -128,6 +128,10 @@ class Conversation:
         """What an adapter says that could not answer in the end: the photo could not be fetched, say."""
         return self._notice("failed", resident)
 
+    async def how_to_classify(self, resident: Resident) -> Reply:
+        """What an adapter says to ``/classify`` without a photo, or to something that is no photo."""
+        return self._notice("classify-how", resident, CardKind.INFO)
+
     def texts(self, language: Language) -> Texts:
         """The messages in one language, for adapters' menus and layouts."""
         return self._messages.of(language)
@@ -166,6 +170,6 @@ class Conversation:
         texts = self._messages.of(resident.language)
         return Reply((Card(CardKind.PROBLEM, texts("flood"), texts("flood.help", seconds=wait)),), is_private=True)
 
-    def _notice(self, key: str, resident: Resident) -> Reply:
+    def _notice(self, key: str, resident: Resident, kind: CardKind = CardKind.PROBLEM) -> Reply:
         texts = self._messages.of(resident.language)
-        return Reply((Card(CardKind.PROBLEM, texts(key), texts(f"{key}.help")),))
+        return Reply((Card(kind, texts(key), texts(f"{key}.help")),))

@@ -113,7 +113,7 @@ Request = PhotosSent | ButtonPressed | CommandSent | TextSent
 
 
 def read_text(text: str) -> CommandSent | TextSent:
-    """What a line of text asks for: ``/guide@bunri_bot pizza box``, ``/generate paper 3``, ``우유팩``.
+    """What a line of text asks for: ``/guide@bunri_bot pizza box``, ``/generate paper 3``, ``milk carton``.
 
     An unknown command is text like any other: the conversation then searches for it and offers help.
     """

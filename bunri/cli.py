@@ -9,13 +9,20 @@ import click
 from bunri import __version__
 
 COMMANDS: dict[str, str] = {
+    "run": "the web page and every bot that has a token",
     "web": "the web page",
+    "telegram": "the Telegram bot",
+    "discord": "the Discord bot",
+    "chat": "talk to Bunri in this terminal",
     "classify": "what is in these photos",
     "guide": "how to dispose of a thing",
     "evaluate": "score the model on a folder of labelled photos",
     "data": "check and split a data set",
     "train": "train a model from a recipe",
     "weights": "verify the shipped weights",
+    "stats": "what was asked, and how it went",
+    "forget": "delete everything about one person",
+    "purge": "delete what is older than the settings allow",
     "doctor": "what is configured, what is missing, how to mend it",
     "bench": "the performance figures of this machine",
 }

@@ -6,7 +6,7 @@ A newcomer sets nothing. A nested setting is written ``BUNRI_WEB__PORT=9000``.
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,96 @@ class WebSettings(BaseModel):
     requests_per_minute: int = Field(default=60, gt=0, description="photos one client may send a minute")
     max_photos: int = Field(default=10, gt=0, description="photos in one request")
     trust_proxy: bool = Field(default=False, description="take the client's address from X-Forwarded-For")
+    enabled: bool = Field(default=True, description="whether `bunri run` serves the page")
+
+
+class BotSettings(BaseModel):
+    """What both chat platforms share: a token, by itself or in a file, and how much is worked on."""
+
+    token: SecretStr | None = None
+    token_file: Path | None = Field(default=None, description="a file that holds the token and nothing else")
+    workers: int = Field(default=8, ge=1, le=64, description="chats that are answered at the same time")
+    queue_limit: int = Field(default=500, ge=1, description="messages that may wait")
+
+    @field_validator("token")
+    @classmethod
+    def _an_empty_token_is_none(cls, token: SecretStr | None) -> SecretStr | None:
+        return token if token is not None and token.get_secret_value().strip() else None
+
+    def read_token(self) -> str | None:
+        """The token, from the setting or its file; None where there is neither.
+
+        Raises:
+            OSError, UnicodeDecodeError: the file cannot be read.
+
+        """
+        if self.token is not None:
+            return self.token.get_secret_value().strip()
+        if self.token_file is None:
+            return None
+        return self.token_file.read_text(encoding="utf-8").strip() or None
+
+
+class TelegramSettings(BotSettings):
+    """The Telegram bot."""
+
+    base_url: str = Field(default="https://api.telegram.org/bot", description="of the Bot API, or of a local server")
+    base_file_url: str = "https://api.telegram.org/file/bot"
+    webhook_url: str | None = Field(default=None, description="public address for updates; polling when unset")
+    webhook_secret: SecretStr | None = Field(default=None, description="made at each start when unset")
+    webhook_host: str = Field(default="127.0.0.1", min_length=1)
+    webhook_port: int = Field(default=8443, ge=0, le=65_535)
+    group_photos: bool = Field(default=False, description="answer every photo in groups, where Telegram shows them")
+
+
+class DiscordSettings(BotSettings):
+    """The Discord bot."""
+
+    channels: list[int] = Field(default=[], description="channels in which every image is answered")
+    dev_guild: int | None = Field(default=None, description="the only server to register commands in")
+    message_content: bool = Field(default=False, description="ask for the privileged intent that `channels` needs")
+    shards_above: int | None = Field(default=1000, ge=0, description="servers from which on it connects several times")
+    image_permission: str = Field(default="", description="where Discord permitted to keep images; none is without it")
+
+
+class DatabaseSettings(BaseModel):
+    """Where the inbox and the log are, and for how long."""
+
+    url: str = f"sqlite:///{PROJECT_ROOT / 'var' / 'bunri.db'}"
+    secret: SecretStr | None = Field(default=None, description="32 characters or more, instead of the file")
+    secret_file: Path = Field(default=PROJECT_ROOT / "var" / "secret.key", description="made where it is not there")
+    queries_days: int = Field(default=180, ge=1, description="days that queries stay in the log")
+    reports_days: int = Field(default=365, ge=1, description="days that residents' reports stay")
+
+
+class VaultSettings(BaseModel):
+    """Photos that residents agreed to have kept."""
+
+    keep_photos: bool = Field(default=False, description="ask for consent, and keep photos with it")
+    folder: Path = PROJECT_ROOT / "var" / "vault"
+    unreviewed_days: int = Field(default=90, ge=1, description="days that a photo waits for its review")
+
+
+class ConversationSettings(BaseModel):
+    """How Bunri talks, on every platform."""
+
+    per_user_per_minute: int = Field(default=30, ge=1, description="photos, texts and commands of one person a minute")
+    per_chat_per_minute: int = Field(default=60, ge=1, description="the same of one group or channel")
+    contact: str = Field(default="", max_length=200, description="whom to ask about privacy; shown by /privacy")
+
+
+class LogSettings(BaseModel):
+    """What is written to stderr."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class HealthSettings(BaseModel):
+    """Where the bots say that they are well; the page has its own /healthz."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int | None = Field(default=None, ge=0, le=65_535, description="none is opened when unset")
 
 
 class Settings(BaseSettings):
@@ -41,5 +131,12 @@ class Settings(BaseSettings):
 
     inference: InferenceSettings = InferenceSettings()
     web: WebSettings = WebSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    discord: DiscordSettings = DiscordSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    vault: VaultSettings = VaultSettings()
+    conversation: ConversationSettings = ConversationSettings()
+    log: LogSettings = LogSettings()
+    health: HealthSettings = HealthSettings()
     language: Literal["ko", "en"] = "ko"
     region: str = "kr"

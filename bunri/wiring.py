@@ -2,14 +2,11 @@
 
 import asyncio
 
-from bots.conversation import Conversation
-from bots.messages import Messages, load_messages
 from bots.web import WebOptions
 from bunri.settings import InferenceSettings, Settings
-from guides import load_guides
 from inference.classifier import Classifier, open_classifier
 from inference.decode import DecodeLimits
-from inference.engine import Inference, LocalInference
+from inference.engine import LocalInference
 
 
 def open_local_classifier(settings: InferenceSettings) -> Classifier:
@@ -40,20 +37,6 @@ async def open_inference(settings: InferenceSettings) -> LocalInference:
     return LocalInference(classifier, workers=settings.decode_workers)
 
 
-async def open_conversation(inference: Inference) -> tuple[Conversation, Messages]:
-    """The conversation over this inference, and the messages it speaks with; reads files off the event loop.
-
-    Raises:
-        GuideFileError: a guide file is faulty.
-        MessageError: a message file is faulty.
-
-    """
-    guides = load_guides()
-    await asyncio.to_thread(guides.load)
-    messages = await asyncio.to_thread(load_messages)
-    return Conversation(inference, guides, messages), messages
-
-
 def web_options(settings: Settings) -> WebOptions:
     """The web page's share of the settings."""
     return WebOptions(
@@ -63,4 +46,5 @@ def web_options(settings: Settings) -> WebOptions:
         trust_proxy=settings.web.trust_proxy,
         language=settings.language,
         region=settings.region,
+        keeps_photos=settings.vault.keep_photos,
     )

@@ -36,12 +36,14 @@ class WrittenThing(Entry):
     Attributes:
         names: what people call it in each language, the first being the one that is shown.
         label: the label whose guide helps, or none where no guide fits.
+        is_common: whether most people mean it when a word could mean several things; it is offered earlier.
         places: where it goes, by jurisdiction; ``intl`` is always there.
 
     """
 
     names: dict[Language, Annotated[tuple[Name, ...], Field(min_length=1)]]
     label: Slug | None = None
+    is_common: bool = False
     places: dict[Slug, WrittenDisposal]
 
 

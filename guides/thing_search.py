@@ -7,20 +7,36 @@ from typing import Final
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from guides.thing_words import is_korean, jamo_of, key_of, readings_of, singular, without_particle, words_of
+from guides.thing_words import (
+    is_korean,
+    jamo_of,
+    key_of,
+    meanings_of,
+    readings_of,
+    singular,
+    without_particle,
+    words_of,
+)
 
-SURE: Final = 0.86
+SURE: Final = 0.85
 """Least likeness (0 to 1, letters) at which a misspelt name counts as recognised, if no other is near."""
 
 POSSIBLE: Final = 0.76
 """Least likeness at which a misspelt name is offered at all."""
 
-MARGIN: Final = 0.04
+MARGIN: Final = 0.05
 """How much better than the next thing the best must be to need no question back."""
 
 _HEAD: Final = 0.9
+_TAIL: Final = 0.84
+"""A compound that ends in a name of two syllables may be another thing: fish (물고기) is not meat (고기)."""
 _PART: Final = 0.7
-_MENTION: Final = 0.74
+_MENTION: Final = 0.84
+"""A name before the head: enough to ask back ("a toy with a battery"), never enough to answer."""
+_SHOWN_NAME: Final = 0.02
+_COMMON: Final = 0.03
+_OTHER_BEGINNING: Final = 0.1
+"""Slips seldom fall on the first letter, so names that begin otherwise are less likely."""
 _FEWEST_LETTERS: Final = 4
 """Shorter words (in jamo or Latin letters) are too easily another word with one slip."""
 
@@ -31,6 +47,10 @@ class Spelling:
 
     thing_id: str
     name: str
+    is_shown: bool
+    """Whether it is the first of its language, the one people mean most."""
+    is_common: bool = False
+    """Whether the thing is offered before others that a word could mean as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,7 @@ class NameSearch:
             if (same := self._exact.get(key_of(reading))) is not None:
                 return (Found(same.thing_id, same.name, 1.0, is_sure=True),)
         best: dict[str, Found] = {}
-        for reading in readings[1:] or readings:
+        for reading in meanings_of(text):
             for found in (*self._named_within(reading), *self._alike(reading)):
                 if found.thing_id not in best or best[found.thing_id].score < found.score:
                     best[found.thing_id] = found
@@ -87,15 +107,18 @@ class NameSearch:
                 same = self._exact.get(key_of(reading[start:end]))
                 if same is None:
                     continue
-                base = _HEAD if end == len(reading) else _MENTION
-                found.append(Found(same.thing_id, same.name, base - 0.03 * start))
+                base = _MENTION
+                if end == len(reading):
+                    base = _TAIL if start > 0 and _is_vague(same.name) else _HEAD
+                found.append(Found(same.thing_id, same.name, base - 0.02 * start))
                 break
         word = reading[-1]
         for tail in dict.fromkeys((word, without_particle(word))):
             for start in range(1, len(tail) - 1):
                 same = self._exact.get(tail[start:]) if is_korean(tail) else None
                 if same is not None:
-                    found.append(Found(same.thing_id, same.name, _HEAD - 0.02 * start))
+                    base = _HEAD if len(tail) - start > 2 else _TAIL
+                    found.append(Found(same.thing_id, same.name, base - 0.02 * start))
                     break
         return found
 
@@ -106,9 +129,13 @@ class NameSearch:
         found: list[Found] = []
         for index, entry in enumerate(self._entries):
             score = float(likeness[index]) if len(letters) >= _FEWEST_LETTERS else 0.0
-            score = 0.0 if score < _least(len(letters)) else min(score, 0.99)
+            if score > 0 and letters[0] != self._letters[index][0]:
+                score -= _OTHER_BEGINNING
+            score = 0.0 if score < _least(len(letters)) else min(score, _most(len(letters)))
             if len(entry.key) > len(key) and self._is_part(reading, key, entry):
-                score = max(score, _PART + 0.15 * len(key) / len(entry.key))
+                shown = _SHOWN_NAME if entry.spelling.is_shown else 0.0
+                common = _COMMON if entry.spelling.is_common else 0.0
+                score = max(score, _PART + shown + common + 0.08 * len(key) / len(entry.key))
             if score > 0:
                 found.append(Found(entry.spelling.thing_id, entry.spelling.name, score))
         return found
@@ -116,14 +143,24 @@ class NameSearch:
     @staticmethod
     def _is_part(reading: tuple[str, ...], key: str, entry: _Entry) -> bool:
         if entry.is_korean:
-            return is_korean(key) and (entry.key.endswith(key) or entry.key.startswith(key))
+            return is_korean(key) and (entry.key.endswith(key) or (len(key) > 1 and entry.key.startswith(key)))
         asked = {singular(each) for each in reading}
         return len(key) > 1 and asked <= {singular(each) for each in entry.words}
 
 
 def _least(letters: int) -> float:
     """Short words need to be more alike, because one letter makes another word of them."""
-    return POSSIBLE if letters > 6 else POSSIBLE + 0.03
+    return POSSIBLE if letters > 7 else POSSIBLE + 0.06
+
+
+def _most(letters: int) -> float:
+    """A slip in a very short word is never sure: "ping" is not a pin."""
+    return 0.99 if letters > 5 else SURE - 0.01
+
+
+def _is_vague(name: str) -> bool:
+    """Whether a word before the name can make another thing of it: a gas can is no drink can."""
+    return len(name) <= (1 if is_korean(name) else 4)
 
 
 def _entry(spelling: Spelling) -> _Entry:

@@ -43,6 +43,7 @@ class Thing:
         id: at most 32 of a-z, 0-9 and hyphens.
         names: what it is called in each language, the first being the one that is shown.
         label: the label whose guide says more, if any does.
+        is_common: whether it is offered before others that a word could mean as well.
         texts: (stream, note) by place and language.
 
     """
@@ -50,6 +51,7 @@ class Thing:
     id: str
     names: Mapping[Language, tuple[str, ...]]
     label: str | None
+    is_common: bool
     texts: Mapping[tuple[str, Language], tuple[str, str]]
 
     def disposal(self, place_chain: Sequence[str], language: Language) -> ThingDisposal:
@@ -90,7 +92,10 @@ class ThingIndex:
     def __init__(self, things: Sequence[Thing]) -> None:
         self._by_id = {each.id: each for each in things}
         spellings = [
-            Spelling(each.id, name) for each in things for language in LANGUAGES for name in each.names[language]
+            Spelling(each.id, name, is_shown=place == 0, is_common=each.is_common)
+            for each in things
+            for language in LANGUAGES
+            for place, name in enumerate(each.names[language])
         ]
         self._search = NameSearch(spellings)
 
@@ -136,4 +141,4 @@ def _thing(thing_id: str, written: WrittenThing, streams: PlaceTexts, notes: Pla
             stream = streams[place][disposal.stream].read_in(language)
             note = notes[place][disposal.note].read_in(language) if disposal.note else ""
             texts[place, language] = (stream, note)
-    return Thing(thing_id, written.names, written.label, texts)
+    return Thing(thing_id, written.names, written.label, written.is_common, texts)

@@ -1,18 +1,26 @@
 """The web page on a free port, and a client that behaves like the page."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from yarl import URL
 
 from bots.conversation import Conversation
+from bots.conversation_options import ConversationOptions
+from bots.keeping import Vault
 from bots.messages import load_messages
 from bots.web import WebOptions, WebServer, create_app
 from bots.web.csrf import HEADER
+from db.database import Database
+from db.migrate import upgrade
+from db.secret import Secret
+from db.vault import FolderVault
 from guides import load_guides
+from guides.things import load_things
 from inference.engine import Inference
 
 
@@ -23,13 +31,32 @@ async def running_site(
     *,
     drain_seconds: float = 10.0,
     head_seconds: float = 15.0,
+    memory: Database | None = None,
+    vault: Vault | None = None,
+    talk: ConversationOptions | None = None,
+    health: Callable[[], Awaitable[Mapping[str, object]]] | None = None,
 ) -> AsyncIterator[str]:
-    """The address of the page, ending in a slash."""
+    """The address of the page, ending in a slash. Without ``memory`` nothing is logged or remembered."""
     messages = load_messages()
-    conversation = Conversation(inference, load_guides(), messages)
-    app = create_app(conversation, messages, options or WebOptions())
+    conversation = Conversation(
+        inference, load_guides(), messages, things=load_things(), memory=memory, vault=vault, options=talk
+    )
+    app = create_app(conversation, messages, options or WebOptions(), health=health)
     async with WebServer(app, "127.0.0.1", 0, drain_seconds=drain_seconds, head_seconds=head_seconds) as server:
         yield server.url
+    await conversation.close()
+
+
+@asynccontextmanager
+async def house(folder: Path) -> AsyncIterator[tuple[Database, FolderVault]]:
+    """A database and a vault in this folder, as the program makes them."""
+    url = f"sqlite:///{folder / 'bunri.sqlite3'}"
+    await upgrade(url)
+    database = await Database.open(url, Secret.from_text("a secret that is long enough for the tests"))
+    try:
+        yield database, FolderVault(folder / "vault", database.secret, database)
+    finally:
+        await database.close()
 
 
 @dataclass
@@ -52,6 +79,10 @@ class Visitor:
     async def press(self, action: object, *, language: str = "en", region: str | None = None) -> aiohttp.ClientResponse:
         """Press a button."""
         return await self.post("api/press", language=language, region=region, json={"action": action})
+
+    async def ask(self, text: object, *, language: str = "en", region: str | None = None) -> aiohttp.ClientResponse:
+        """Send words."""
+        return await self.post("api/ask", language=language, region=region, json={"text": text})
 
     async def post(
         self, path: str, *, language: str = "en", region: str | None = None, **body: object

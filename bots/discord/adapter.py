@@ -23,14 +23,14 @@ from bots.intake import Intake
 from bots.messages import Messages
 from bots.platforms import Platform
 from db.database import Database
+from db.errors import DatabaseError
 from db.inbox import Arrival
 from guides.things import ThingIndex
 
 _log = logging.getLogger(__name__)
 
 _AUTHENTICATION_FAILED: Final = 4004
-_DISALLOWED_INTENTS: Final = 4014
-"""Close codes of the gateway (Discord, opcodes and status codes)."""
+"""A close code of the gateway (Discord, opcodes and status codes)."""
 
 _LONGEST_RETRY_SECONDS: Final = 60.0
 
@@ -76,6 +76,7 @@ class DiscordAdapter:
         self._task: asyncio.Task[None] | None = None
         self._first_try = asyncio.Event()
         self._is_taken_up = False
+        self._is_stopping = False
         self._reception = Reception(options, Suggestions(conversation, things), self._take)
         self._answering = Answering(lambda: self.client, conversation, lambda: self.photos)
         self._intake = Intake(
@@ -127,10 +128,15 @@ class DiscordAdapter:
 
         """
         if self._task is not None:
-            await asyncio.shield(self._task)
+            await asyncio.wait({self._task})
+            if not self._task.cancelled():
+                self._task.result()
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Finish what is being answered, for at most so many seconds, and disconnect. The rest waits in the inbox."""
+        if self._is_stopping:
+            return
+        self._is_stopping = True
         if self._is_taken_up:
             await self._intake.drain(seconds)
             await self._intake.close()
@@ -139,8 +145,12 @@ class DiscordAdapter:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
+            if not self._task.cancelled() and (error := self._task.exception()) is not None:
+                _log.debug("Discord had ended before: %s", type(error).__name__)
         if self._photos is not None:
             await self._photos.close()
+        # discord.py starts a task for its last event, the disconnection, and leaves it to the event loop.
+        await asyncio.sleep(0)
 
     def is_alive(self, now: float) -> bool:
         """Whether Discord is connected, or was within the time allowed; ``now`` by the clock given."""
@@ -149,12 +159,20 @@ class DiscordAdapter:
         return self._connection.longest_lost(now) <= self._options.disconnected_seconds
 
     async def _take(self, received: payload.Received) -> None:
-        if self._intake.is_full:
+        if self._intake.is_full and not self._is_stopping:
             await self._answering.busy(received)
             return
         user_key = self._database.secret.user_key(Platform.DISCORD, str(received.user))
         arrival = Arrival(Platform.DISCORD, received.update_id, payload.write(received), user_key)
-        await self._intake.receive([arrival])
+        try:
+            if self._is_stopping:
+                # For the next start.
+                await self._database.inbox.receive([arrival])
+            else:
+                await self._intake.receive([arrival])
+        except DatabaseError as error:
+            _log.error("a request from Discord was not kept: %s", error)
+            await self._answering.failed(received)
 
     async def _keep_connected(self) -> None:
         wait = self._retry_seconds
@@ -210,10 +228,12 @@ class DiscordAdapter:
 
     async def _register(self, client: BunriClient) -> None:
         try:
-            if await sync_if_changed(client.tree, self._database.notes, self._options.dev_guild):
-                return
+            await sync_if_changed(client.tree, self._database.notes, self._options.dev_guild)
         except discord.Forbidden:
             _log.error("Discord refused the commands: invite Bunri to the server with the scope applications.commands")
+        except discord.HTTPException as error:
+            # Messages and the commands registered before still work.
+            _log.error("Discord did not take the commands (status %d, code %d)", error.status, error.code)
 
 
 _REJECTED: Final = (

@@ -18,7 +18,8 @@ from bots.discord.files import PhotoGone, Photos
 from bots.discord.payload import CommandAsked, MessageReceived, PhotoReference, PhotosAsked, PressAsked, WordsAsked
 from bots.discord.sending import Delivery
 from bots.platforms import Platform
-from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Sender, read_text
+from bots.reply import Reply
+from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident, Sender, read_text
 from db.inbox import Entry
 from inference.errors import DecodeError
 
@@ -63,23 +64,23 @@ class Answering:
                 return
             resident = await self._conversation.resident(sender_of(received))
             reply = await self._conversation.reply(request, resident)
-            texts = self._conversation.texts(resident.language)
-        await self._delivery.deliver(received, reply, texts)
+        await self._say(received, resident, reply)
 
     async def busy(self, received: payload.Received) -> None:
         """Say that too many are waiting."""
         resident = await self._conversation.resident(sender_of(received))
-        reply = await self._conversation.busy(resident)
-        await self._delivery.deliver(received, reply, self._conversation.texts(resident.language))
+        await self._say(received, resident, await self._conversation.busy(resident))
+
+    async def failed(self, received: payload.Received) -> None:
+        """Say that there will be no answer."""
+        resident = await self._conversation.resident(sender_of(received))
+        await self._say(received, resident, await self._conversation.failed(resident))
 
     async def give_up(self, entries: Sequence[Entry]) -> None:
         """Tell the residents that there will be no answer; never raises."""
         for entry in entries:
             try:
-                received = payload.read(entry.payload)
-                resident = await self._conversation.resident(sender_of(received))
-                reply = await self._conversation.failed(resident)
-                await self._delivery.deliver(received, reply, self._conversation.texts(resident.language))
+                await self.failed(payload.read(entry.payload))
             except Exception as error:
                 # The type alone: an error's text may quote the entry.
                 _log.warning("could not say that entry %s has failed: %s", entry.id, type(error).__name__)
@@ -95,6 +96,9 @@ class Answering:
     def group(self, entry: Entry) -> str | None:
         """Discord's photos come together in one message: nothing to wait for."""
         return None
+
+    async def _say(self, received: payload.Received, resident: Resident, reply: Reply) -> None:
+        await self._delivery.deliver(received, reply, self._conversation.texts(resident.language))
 
     @asynccontextmanager
     async def _typing(self, received: payload.Received) -> AsyncIterator[None]:

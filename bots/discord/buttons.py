@@ -85,12 +85,18 @@ def view_of(rows: Sequence[Sequence[Button]]) -> discord.ui.View | None:
 
 def _distinct(rows: Sequence[Sequence[Button]]) -> list[list[Button]]:
     """Without repetitions, for Discord refuses a message in which two components have one id."""
-    first: dict[str, Button] = {}
-    for button in (button for row in rows for button in row):
-        first.setdefault(action_id(button.action), button)
-    # By identity: two buttons may be equal, and only the first of them stays.
-    kept = {id(button) for button in first.values()}
-    return [line for row in rows if (line := [button for button in row if id(button) in kept])]
+    seen: set[str] = set()
+    lines: list[list[Button]] = []
+    for row in rows:
+        line = []
+        for button in row:
+            name = action_id(button.action)
+            if name not in seen:
+                seen.add(name)
+                line.append(button)
+        if line:
+            lines.append(line)
+    return lines
 
 
 def _without_labels(rows: list[list[Button]]) -> tuple[list[Button], list[list[Button]]]:

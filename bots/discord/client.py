@@ -93,7 +93,7 @@ class BunriClient(discord.Client):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
-        self.tree.on_error = self.on_command_error
+        self.tree.error(self.on_command_error)
         add_commands(self.tree, self, messages)
 
     async def setup_hook(self) -> None:

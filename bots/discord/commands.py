@@ -157,7 +157,7 @@ def _generate(taker: CommandTaker, messages: Messages) -> app_commands.Command[A
 
 def _lang(taker: CommandTaker, messages: Messages) -> app_commands.Command[Any, ..., None]:
     # Each language under its own name, whatever the reader's.
-    choices = [Choice(name=messages.of(each)("language-name"), value=each) for each in LANGUAGES]
+    choices = [Choice(name=messages.of(each)(f"language-{each}"), value=each) for each in LANGUAGES]
 
     @app_commands.choices(language=choices)
     @_option("language", messages)

@@ -17,7 +17,19 @@ from bots.reply import Picture, Place, Reply
 _log = logging.getLogger(__name__)
 
 _NOBODY: Final = discord.AllowedMentions.none()
-_ORIGINAL: Final[Any] = "@original"
+
+
+class _Original:
+    """The acknowledgement of an interaction, where discord.py wants the id of a message.
+
+    It percent-encodes text, which would make another path of it; other things it writes as they are.
+    """
+
+    def __str__(self) -> str:
+        return "@original"
+
+
+_ORIGINAL: Final[Any] = _Original()
 
 _TOO_LARGE: Final = 40005
 _UNKNOWN_CHANNEL: Final = 10003

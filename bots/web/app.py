@@ -1,44 +1,47 @@
 """The web adapter: routes, and the way from a request to the conversation and back."""
 
 import asyncio
-import logging
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Final
 
 from aiohttp import web
 
-from bots.actions import UnknownActionError, read_action
+from bots.actions import ShowLabels
 from bots.conversation import Conversation
 from bots.messages import Messages
+from bots.problem_words import problem_words
 from bots.regions import every
-from bots.reply import Card
-from bots.request import ButtonPressed, PhotosSent, Resident
+from bots.reply import Button, Card, CardKind
+from bots.request import ButtonPressed, Command, CommandSent, Request, Resident
 from bots.web import csrf
 from bots.web.admission import Admission
-from bots.web.card_json import card_json
-from bots.web.client import client_key, is_encrypted, resident_of
+from bots.web.card_json import answer_json, card_json, reply_json
+from bots.web.client import client_key, is_encrypted, resident_of, sender_of
 from bots.web.errors import Refusal, RequestRefusedError, error_middleware
 from bots.web.headers import add_security_headers
-from bots.web.options import WebOptions
+from bots.web.options import LONGEST_TEXT, WebOptions
 from bots.web.page import load_assets, load_template, page_texts, region_texts, render, with_regions
+from bots.web.photo_replies import cards_for
+from bots.web.settled_choices import settled_choices
 from bots.web.upload import photos_of
+from bots.web.words import BODY_BYTES, action_of, words_of
 from guides import LANGUAGES, Language
 from inference.errors import DecodeError, DecodeProblem
 
-_log = logging.getLogger(__name__)
-
-_PRESS_BYTES: Final = 4096
-"""Bytes that the JSON of a pressed button may take."""
-
-# LookupError: no such key, or no such charset. RecursionError: JSON that is nothing but brackets.
-_NOT_A_PRESS: Final = (ValueError, LookupError, TypeError, RecursionError, UnknownActionError, web.RequestPayloadError)
+Health = Callable[[], Awaitable[Mapping[str, object]]]
+"""How the process is: at least ``{"status": "ok"}``, where it is well."""
 
 
-def create_app(conversation: Conversation, messages: Messages, options: WebOptions) -> web.Application:
-    """The web application. It neither opens nor closes the conversation's inference: its caller does."""
-    site = _Site(conversation, messages, options)
-    app = web.Application(client_max_size=_PRESS_BYTES, middlewares=[error_middleware(messages, options)])
+def create_app(
+    conversation: Conversation, messages: Messages, options: WebOptions, *, health: Health | None = None
+) -> web.Application:
+    """The web application. It neither opens nor closes the conversation's inference: its caller does.
+
+    ``health`` is asked at each GET /healthz; without it, a process that answers is well.
+    """
+    site = _Site(conversation, messages, options, health or _answers)
+    app = web.Application(client_max_size=BODY_BYTES, middlewares=[error_middleware(messages, options)])
     app.on_response_prepare.append(add_security_headers)
     app.add_routes(
         [
@@ -47,6 +50,7 @@ def create_app(conversation: Conversation, messages: Messages, options: WebOptio
             web.get("/api/setup", site.setup),
             web.post("/api/classify", site.classify),
             web.post("/api/press", site.press),
+            web.post("/api/ask", site.ask),
             web.get("/healthz", site.health),
         ]
     )
@@ -56,16 +60,19 @@ def create_app(conversation: Conversation, messages: Messages, options: WebOptio
 class _Site:
     """The handlers, and what they share."""
 
-    def __init__(self, conversation: Conversation, messages: Messages, options: WebOptions) -> None:
+    def __init__(self, conversation: Conversation, messages: Messages, options: WebOptions, health: Health) -> None:
         self._conversation = conversation
+        self._health = health
         self._options = replace(options, region=conversation.region_near(options.region))
         self._admission = Admission(options)
         self._assets = load_assets()
         limits = {"photos": options.max_photos, "megabytes": options.max_bytes // 1_000_000}
+        limits["characters"] = LONGEST_TEXT
         self._regions = {language: conversation.regions(language) for language in LANGUAGES}
         self._known = frozenset(region.id for offered in self._regions.values() for region in every(offered))
         self._texts = {
-            language: page_texts(messages.of(language), **limits) | region_texts(self._regions[language])
+            language: page_texts(messages.of(language), keeps_photos=options.keeps_photos, **limits)
+            | region_texts(self._regions[language])
             for language in LANGUAGES
         }
         template = load_template()
@@ -97,20 +104,19 @@ class _Site:
         """GET /api/setup?language=ko|en: the session and its token, the limits, the page's texts."""
         resident = self._resident(request)
         session = csrf.session_of(request) or csrf.new_session()
-        too_big = DecodeError(DecodeProblem.TOO_MANY_BYTES, limit=self._options.max_bytes)
-        reply = await self._conversation.reply(PhotosSent((too_big,)), resident)
         answer = web.json_response(
             {
                 "token": csrf.token_of(session),
                 "language": resident.language,
                 "limits": {"bytes": self._options.max_bytes, "photos": self._options.max_photos},
                 "texts": self._texts[resident.language],
-                "too_big": card_json(reply.cards[0]),
+                "too_big": card_json(self._too_big(resident.language)),
             }
         )
         answer.set_cookie(
             csrf.COOKIE,
             session,
+            max_age=csrf.MAX_AGE,
             httponly=True,
             samesite="Strict",
             secure=is_encrypted(request, self._options),
@@ -118,50 +124,67 @@ class _Site:
         return answer
 
     async def classify(self, request: web.Request) -> web.Response:
-        """POST /api/classify: multipart, one or more ``photo`` parts -> a card for each, in order."""
-        self._refuse_others(request)
+        """POST /api/classify: multipart, one or more ``photo`` parts -> a card for each, in order, then others."""
+        resident = await self._ours(request)
         client = client_key(request, self._options)
-        resident = self._resident(request)
         photos = photos_of(request, self._options, lambda: self._admission.count(client))
         try:
             with self._admission.upload(client):
                 async with asyncio.timeout(self._options.upload_seconds), aclosing(photos):
-                    cards = [await self._answer(photo, resident) async for photo in photos]
+                    cards = await cards_for(photos, resident, self._conversation)
         except TimeoutError as error:
             raise RequestRefusedError(Refusal.TOO_SLOW, unread=True) from error
-        return web.json_response({"cards": [card_json(card) for card in cards]})
+        return web.json_response(answer_json(cards))
 
     async def press(self, request: web.Request) -> web.Response:
-        """POST /api/press: ``{"action": id of a button}`` -> a card."""
-        self._refuse_others(request)
+        """POST /api/press: ``{"action": id of a button}`` -> what it leads to."""
+        resident = await self._ours(request)
         self._admission.count(client_key(request, self._options))
-        try:
-            async with asyncio.timeout(self._options.upload_seconds):
-                body = await request.json()
-            action = read_action(str(body["action"]))
-        except TimeoutError as error:
-            raise RequestRefusedError(Refusal.TOO_SLOW, unread=True) from error
-        except _NOT_A_PRESS as error:
-            raise RequestRefusedError(Refusal.BAD_REQUEST, unread=True) from error
-        reply = await self._conversation.reply(ButtonPressed(action), self._resident(request))
-        return web.json_response({"cards": [card_json(card) for card in reply.cards]})
+        return await self._said(ButtonPressed(await action_of(request, self._options)), resident)
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """POST /api/ask: ``{"text": the name of a thing, or a command}`` -> the answer."""
+        resident = await self._ours(request)
+        self._admission.count(client_key(request, self._options))
+        sent = await words_of(request, self._options)
+        if isinstance(sent, CommandSent) and sent.command in {Command.LANG, Command.REGION}:
+            # A choice that the page could not follow is offered as buttons instead.
+            sent = sent if settled_choices(sent, self._known) else CommandSent(sent.command)
+        return await self._said(sent, resident)
 
     async def health(self, request: web.Request) -> web.Response:
-        """GET /healthz: this process answers."""
+        """GET /healthz: how this process is; 503 when it is not well."""
         del request
-        return web.json_response({"status": "ok"})
+        found = await self._health()
+        return web.json_response(dict(found), status=200 if found.get("status") == "ok" else 503)
 
-    async def _answer(self, photo: bytes | DecodeError, resident: Resident) -> Card:
-        started = asyncio.get_running_loop().time()
-        reply = await self._conversation.reply(PhotosSent((photo,)), resident)
-        card = reply.cards[0]
-        milliseconds = (asyncio.get_running_loop().time() - started) * 1000
-        _log.info("photo: %s in %.0f ms", card.kind.value, milliseconds)
-        return card
+    async def _said(self, request: Request, resident: Resident) -> web.Response:
+        reply = await self._conversation.reply(request, resident)
+        return web.json_response(reply_json(reply) | settled_choices(request, self._known))
+
+    async def _ours(self, request: web.Request) -> Resident:
+        """For whom to write, known by their session.
+
+        Raises:
+            RequestRefusedError: our own page did not send this.
+
+        """
+        session = csrf.session_of(request)
+        if session is None or not csrf.is_ours(request):
+            raise RequestRefusedError(Refusal.NOT_OURS, unread=True)
+        return await self._conversation.resident(sender_of(request, self._options, self._known, session))
 
     def _resident(self, request: web.Request) -> Resident:
         return resident_of(request, self._options, self._known)
 
-    def _refuse_others(self, request: web.Request) -> None:
-        if not csrf.is_ours(request):
-            raise RequestRefusedError(Refusal.NOT_OURS, unread=True)
+    def _too_big(self, language: Language) -> Card:
+        """What the page says of a photo that it need not send; it is no question, and so it is not logged."""
+        texts = self._conversation.texts(language)
+        error = DecodeError(DecodeProblem.TOO_MANY_BYTES, limit=self._options.max_bytes)
+        headline, remedy = problem_words(error, texts)
+        choose = Button(texts("not-waste-choose"), ShowLabels())
+        return Card(CardKind.PROBLEM, headline, remedy, buttons=(choose,))
+
+
+async def _answers() -> Mapping[str, object]:
+    return {"status": "ok"}

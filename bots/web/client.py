@@ -7,7 +7,8 @@ from typing import Final
 from aiohttp import web
 
 from bots.language import known_language, preferred_language
-from bots.request import Resident
+from bots.platforms import Platform
+from bots.request import Resident, Sender
 from bots.web.options import WebOptions
 from guides import Language
 
@@ -62,3 +63,15 @@ def region_of(request: web.BaseRequest, options: WebOptions, known: Collection[s
 def resident_of(request: web.BaseRequest, options: WebOptions, known: Collection[str]) -> Resident:
     """For whom to write; ``known`` holds the ids of the places that can be chosen."""
     return Resident(language_of(request, options), region_of(request, options, known))
+
+
+def sender_of(request: web.BaseRequest, options: WebOptions, known: Collection[str], session: str) -> Sender:
+    """Who asks: the browser with this session, in the language and for the place that its page shows."""
+    return Sender(
+        platform=Platform.WEB,
+        user=session,
+        chat=session,
+        is_private=True,
+        language=language_of(request, options),
+        region=region_of(request, options, known),
+    )

@@ -16,6 +16,8 @@ from aiohttp import web
 
 COOKIE: Final = "bunri-session"
 HEADER: Final = "X-Bunri-Token"
+MAX_AGE: Final = 180 * 24 * 60 * 60
+"""Seconds that a browser keeps the session: as long as what is logged under its pseudonym."""
 
 _SESSION: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _DOMAIN: Final = b"bunri csrf token 1:"

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bots.messages import Messages
 from bots.web.client import language_of
-from bots.web.options import WebOptions
+from bots.web.options import LONGEST_TEXT, WebOptions
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ class Refusal(StrEnum):
     TOO_MUCH = "too_much"
     TOO_MANY_PHOTOS = "too_many_photos"
     NOT_MULTIPART = "not_multipart"
+    NO_TEXT = "no_text"
+    LONG_TEXT = "long_text"
     TOO_OFTEN = "too_often"
     BUSY = "busy"
     INTERNAL = "internal"
@@ -44,6 +46,8 @@ _STATUS: Final = {
     Refusal.TOO_MUCH: 413,
     Refusal.TOO_MANY_PHOTOS: 413,
     Refusal.NOT_MULTIPART: 415,
+    Refusal.NO_TEXT: 400,
+    Refusal.LONG_TEXT: 413,
     Refusal.TOO_OFTEN: 429,
     Refusal.BUSY: 503,
     Refusal.INTERNAL: 500,
@@ -78,6 +82,7 @@ def error_middleware(messages: Messages, options: WebOptions) -> Callable[..., A
             f"refused-{error.refusal.value}",
             seconds=seconds,
             photos=options.max_photos,
+            characters=LONGEST_TEXT,
             megabytes=options.max_bytes * options.max_photos // 1_000_000,
         )
         body = {"error": error.refusal.value, "message": message}

@@ -1,8 +1,12 @@
 """What the operator can set about the web page."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from guides import Language
+
+LONGEST_TEXT: Final = 1_000
+"""Characters that a visitor may write at once: a report is the longest that there is to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class WebOptions:
         upload_seconds: how long a client may take to send one request.
         uploads_per_client: requests one client may be sending at the same time.
         uploads: requests all clients together may be sending at the same time; each holds one photo at most.
+        keeps_photos: whether photos of those who agree are kept: what the page says about it depends on it.
 
     """
 
@@ -31,3 +36,4 @@ class WebOptions:
     upload_seconds: float = 120.0
     uploads_per_client: int = 4
     uploads: int = 32
+    keeps_photos: bool = False

@@ -40,9 +40,14 @@ def load_template(folder: Path = ASSETS) -> str:
     return (folder / INDEX).read_text(encoding="utf-8")
 
 
-def page_texts(texts: Texts, **arguments: int) -> dict[str, str]:
-    """The texts of the page by key, for the script that switches languages in place."""
-    return {key: texts(key, **arguments) for key in sorted(texts.keys) if key.startswith("page-")}
+def page_texts(texts: Texts, *, keeps_photos: bool = False, **arguments: int) -> dict[str, str]:
+    """The texts of the page by key, for the script that switches languages in place.
+
+    ``keeps_photos`` decides which of two things the page says about photos, under ``page-privacy``.
+    """
+    said = {key: texts(key, **arguments) for key in sorted(texts.keys) if key.startswith("page-")}
+    kept = said.pop("page-privacy-kept")
+    return said | {"page-privacy": kept} if keeps_photos else said
 
 
 def region_texts(offered: tuple[Region, ...]) -> dict[str, str]:

@@ -27,7 +27,7 @@ from tests.fake_discord import payloads
 from tests.fake_discord.payloads import APPLICATION, BUNRI, GUILD, PEOPLE, Payload, snowflake
 from tests.fake_discord.specification import specification
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 """Seconds that a test waits for what must come."""
 
 TOKEN: Final = "fake.discord.token"
@@ -104,6 +104,14 @@ class FakeDiscord:
 
     def calls_to(self, method: str, path: str) -> list[Call]:
         return [each for each in self.calls if each.method == method and fnmatch.fnmatchcase(each.path, path)]
+
+    def answers(self) -> list[Call]:
+        """Every message that Bunri wrote or rewrote for an interaction."""
+        return self.calls_to("PATCH", "/webhooks/*") + self.calls_to("POST", "/webhooks/*")
+
+    def answer_of(self, interaction: Payload) -> Payload:
+        """The message that answered a command."""
+        return self._messages[interaction["id"]]
 
     def put_file(self, name: str, content: bytes, *, gate: asyncio.Event | None = None, breaks_off: int = 0) -> str:
         """Offer a file; it waits at ``gate``, and breaks off in the middle the first ``breaks_off`` times."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bots.platforms import Platform
 from db.database import Database
 from db.inbox import UNSEALABLE, Arrival, InboxCounts
 from db.secret import Secret
@@ -14,7 +15,7 @@ from tests.databases import SECRET
 OTHER_SECRET = Secret.from_text("quite another secret, which is also long enough")
 
 
-def arrival(update_id: str, payload: bytes = b"photo", platform: str = "telegram") -> Arrival:
+def arrival(update_id: str, payload: bytes = b"photo", platform: str = Platform.TELEGRAM) -> Arrival:
     return Arrival(platform, update_id, payload)
 
 

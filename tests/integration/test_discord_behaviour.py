@@ -44,7 +44,7 @@ class CdnPhotos:
 
     async def fetch(self, photo: PhotoReference) -> bytes:
         assert self.client is not None
-        return cast(bytes, await self.client.http.get_from_cdn(photo.url))
+        return await self.client.http.get_from_cdn(photo.url)
 
 
 class Bot(BunriClient):
@@ -97,7 +97,7 @@ def place(env: Any) -> Any:
 async def test_a_photo_in_a_command_is_answered_for_everybody(conversation: ScriptedConversation, place: Any) -> None:
     _, channel, alice, _ = place
     result = await alice.slash(channel, "classify", photo=PHOTO)
-    assert result.deferred
+    assert result.acknowledged
     assert not result.ephemeral
     assert "photos 1" in result.response.content
     assert conversation.asked[0][0] == PhotosSent((PHOTO[1],), conversation.asked[0][0].fetch_ms)  # type: ignore[union-attr]
@@ -114,14 +114,14 @@ async def test_every_command_without_arguments_is_answered(command: Command, pla
 async def test_the_menu_of_a_message_classifies_its_images(place: Any) -> None:
     _, channel, alice, bob = place
     said = await bob.send(channel, "what is this?", attachments=[PHOTO, PHOTO])
-    result = await alice.context_menu("Classify waste", said)
+    result = await alice.context_menu(channel, "Classify waste", said)
     assert "photos 2" in result.response.content
 
 
 async def test_the_menu_of_a_message_without_images_helps_its_asker_alone(place: Any) -> None:
     _, channel, alice, bob = place
     said = await bob.send(channel, "no image here")
-    result = await alice.context_menu("Classify waste", said)
+    result = await alice.context_menu(channel, "Classify waste", said)
     assert result.ephemeral
     assert "help" in result.response.content
 
@@ -242,6 +242,8 @@ async def test_a_failed_acknowledgement_is_no_error(env: Any, conversation: Scri
     env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062, message="Unknown interaction")
     await alice.slash(channel, "labels")
     assert conversation.asked == []
+    (error,) = env.errors
+    assert "10062" in str(error)
 
 
 async def test_commands_are_registered_only_when_they_changed(env: Any, conversation: ScriptedConversation) -> None:

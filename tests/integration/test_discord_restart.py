@@ -142,6 +142,18 @@ async def test_a_discord_that_is_down_at_the_start_is_waited_for(tmp_path: Path)
         await fake.call("POST", f"/channels/{DM_CHANNEL}/messages")
 
 
+@pytest.mark.parametrize("status", [400, 403])
+async def test_commands_that_discord_refuses_hold_up_nothing_else(
+    status: int, discord_: FakeDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    discord_.faults.append(Fault("PUT", "/applications/*", status, {"message": "no", "code": 50001}, times=9))
+    async with started(tmp_path):
+        await discord_.connected()
+        await discord_.say(ALICE, DM_CHANNEL, "우유팩")
+        await discord_.call("POST", f"/channels/{DM_CHANNEL}/messages")
+    assert "the commands" in caplog.text
+
+
 async def test_a_connection_that_stays_lost_is_noticed(discord_: FakeDiscord, tmp_path: Path) -> None:
     async with started(tmp_path, disconnected_seconds=30) as (adapter, _):
         await discord_.connected()

@@ -40,6 +40,21 @@ page-generate-title = Making pictures is not available yet
 page-generate-text = This is the place for example pictures of each kind, made by AI. This version cannot make them yet.
 
 page-privacy = Photos stay in memory while they are answered. They are not kept.
+page-privacy-kept = Photos stay in memory while they are answered. They are kept only if you have agreed.
+
+page-words = Or write what it is
+page-words-example = Example: pizza box, milk carton
+page-words-ask = Ask
+page-words-empty = Please write the name of a thing first. Example: milk carton
+page-asked = You asked
+page-receipt = Receipt
+page-save = Save
+page-about = Your data, and more
+page-about-privacy = Privacy
+page-about-mydata = My data
+page-about-forget = Delete my data
+page-about-report = Report a problem
+page-about-stats = Figures
 
 page-results = Results
 page-clear = Clear all

@@ -9,6 +9,8 @@ refused-no_length = That upload does not say how long it is. Please send it in a
 refused-too_much = I can take { $megabytes } MB at a time. Please send less at once.
 refused-too_many_photos = I can look at { $photos } photos at a time. Please send fewer at once.
 refused-not_multipart = That is not a photo upload.
+refused-no_text = Please write the name of a thing first.
+refused-long_text = That is too long. Please use { $characters } characters at most.
 refused-too_often = That was a little fast. Please try again in { $seconds } { $seconds ->
         [one] second
        *[other] seconds

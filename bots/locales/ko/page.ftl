@@ -40,6 +40,21 @@ page-generate-title = 그림 만들기는 아직 없어요
 page-generate-text = 분류마다 AI가 그린 예시 그림을 보여 드릴 자리예요. 이번 버전에서는 아직 쓸 수 없어요.
 
 page-privacy = 사진은 답하는 동안만 메모리에 두고, 저장하지 않아요.
+page-privacy-kept = 사진은 답하는 동안만 메모리에 둬요. 동의하신 경우에만 보관해요.
+
+page-words = 이름으로도 물어볼 수 있어요
+page-words-example = 예: 우유팩, 피자 상자
+page-words-ask = 물어보기
+page-words-empty = 물건 이름을 먼저 적어 주세요. 예: 우유팩
+page-asked = 물어본 말
+page-receipt = 접수 번호
+page-save = 저장하기
+page-about = 내 정보와 안내
+page-about-privacy = 개인정보 안내
+page-about-mydata = 내 데이터
+page-about-forget = 내 데이터 지우기
+page-about-report = 문제 알리기
+page-about-stats = 통계
 
 page-results = 결과
 page-clear = 모두 지우기

@@ -21,6 +21,8 @@ export function cardView(card, { id, onPress }) {
       card.scores.length > 0 && scores(card.scores),
       card.caution && make("p", { class: "caution" }, icon("alert"), card.caution),
       card.notices.map((notice) => make("p", { class: "small-note" }, notice)),
+      card.paragraphs.map((paragraph) => make("p", { class: "paragraph" }, paragraph)),
+      card.receipt && !card.detail.includes(card.receipt) && receipt(card.receipt),
     ],
     below: [
       card.guide && guideView(card.guide, buttonFor),
@@ -30,11 +32,15 @@ export function cardView(card, { id, onPress }) {
   };
 }
 
-/** A card that answers a press: it has no photo beside it. */
+/** A card that answers a press: it has no photo beside it. What its own buttons lead to comes at its end. */
 export function answerView(card, options) {
   const { banners, head, below } = cardView(card, options);
-  return make("div", { class: "followup", "data-kind": card.kind },
-    banners, make("div", { class: "followup-head" }, head), below);
+  return make("div", { class: "followup", "data-kind": card.kind, role: "group", "aria-labelledby": options.id },
+    banners, make("div", { class: "followup-head" }, head), below, make("div", { class: "followups" }));
+}
+
+function receipt(number) {
+  return make("p", { class: "receipt" }, say("receipt"), " ", make("span", { class: "number" }, number));
 }
 
 function headline(card, id) {

@@ -1,6 +1,6 @@
-// Talks to the server: one set-up at the start, then photos and presses.
+// Talks to the server: one set-up at the start, then photos, words and presses.
 
-/** The server answered, but not with a card: its words say why. */
+/** The server answered, but not with cards: its words say why. */
 export class Refused extends Error {
   constructor(message, retryAfter) {
     super(message);
@@ -34,11 +34,15 @@ export function current() {
 export async function classify(photo) {
   const form = new FormData();
   form.append("photo", photo, "photo");
-  return cardOf(await post("/api/classify", form));
+  return answerOf(await post("/api/classify", form));
 }
 
 export async function press(action) {
-  return cardOf(await post("/api/press", JSON.stringify({ action })));
+  return answerOf(await post("/api/press", JSON.stringify({ action })));
+}
+
+export async function ask(words) {
+  return answerOf(await post("/api/ask", JSON.stringify({ text: words })));
 }
 
 async function post(path, body) {
@@ -58,10 +62,11 @@ async function postOnce(path, body) {
   return fetch(`${path}?${new URLSearchParams({ language, region: place })}`, { method: "POST", body, headers });
 }
 
-async function cardOf(answer) {
+/** Cards, where they go, a few words for the live region, pictures; perhaps a language or a place to follow. */
+async function answerOf(answer) {
   const body = await answer.json().catch(() => { throw new TypeError(`no JSON: ${answer.status}`); });
   if (!answer.ok) throw new Refused(body.message, secondsOf(answer));
-  return body.cards[0];
+  return body;
 }
 
 function secondsOf(answer) {

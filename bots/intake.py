@@ -1,0 +1,227 @@
+"""Durable in, answered out: takes updates into the inbox and hands them to an adapter's handler.
+
+At least once: an update whose process dies between the answer and the mark in the inbox is answered again.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from db.errors import DatabaseError
+from db.inbox import Arrival, Entry, Inbox
+
+_log = logging.getLogger(__name__)
+
+MOST_IN_A_GROUP: Final = 10
+"""Photos of one album (Telegram Bot API, sendMediaGroup: 2-10 items)."""
+
+_MOST_RESTARTS: Final = 8
+"""So many starts an entry may see unanswered: one that kills the process must not kill it for ever."""
+
+_FIRST_RETRY_S: Final = 0.5
+_LONGEST_RETRY_S: Final = 30.0
+_MARK_ATTEMPTS: Final = 3
+
+
+class Handler(Protocol):
+    """What an adapter does with entries. Called from several tasks at once, for different lanes."""
+
+    async def handle(self, entries: Sequence[Entry], /) -> None:
+        """Answer them: one entry, or the photos of one album. Raises to have them tried again a little later."""
+        ...
+
+    async def give_up(self, entries: Sequence[Entry], /) -> None:
+        """The last attempt failed: tell the resident, if that is possible. Never raises."""
+        ...
+
+    def lane(self, entry: Entry, /) -> str:
+        """Entries of one lane, such as a chat, are handled one after the other, in order."""
+        ...
+
+    def group(self, entry: Entry, /) -> str | None:
+        """Entries of a lane with the same group are handed over together once no more come; None: by itself."""
+        ...
+
+
+class Intake:
+    """Between a platform and its handler. One event loop may use it; ``start`` before ``receive``."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        platform: str,
+        handler: Handler,
+        *,
+        workers: int,
+        queue_limit: int,
+        attempts: int = 5,
+        album_quiet_s: float = 1.0,
+        retry_s: float = _FIRST_RETRY_S,
+    ) -> None:
+        """Take up nothing yet.
+
+        Args:
+            inbox: where entries are durable.
+            platform: whose entries.
+            handler: answers them.
+            workers: how many lanes are worked on at the same time, >= 1.
+            queue_limit: how many entries may be unfinished before ``receive`` waits, >= 1.
+            attempts: how often an entry is tried in one run of the process, >= 1.
+            album_quiet_s: seconds without another photo after which an album is complete.
+            retry_s: seconds before the second attempt; doubled for each further one.
+
+        """
+        self._inbox = inbox
+        self._platform = platform
+        self._handler = handler
+        self._slots = asyncio.Semaphore(workers)
+        self._queue_limit = queue_limit
+        self._attempts = attempts
+        self._album_quiet_s = album_quiet_s
+        self._retry_s = retry_s
+        self._unfinished = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._lanes: dict[str, deque[list[Entry]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._albums: dict[tuple[str, str], list[Entry]] = {}
+        self._timers: dict[tuple[str, str], asyncio.TimerHandle] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether ``receive`` would wait."""
+        return not self._has_room.is_set()
+
+    async def start(self) -> None:
+        """Take up what an earlier run left unfinished."""
+        self._admit(await self._inbox.unfinished(self._platform))
+
+    async def receive(self, arrivals: Sequence[Arrival]) -> int:
+        """Make these durable and have them handled; how many were new. Waits while too much is unfinished.
+
+        Raises:
+            DatabaseUnavailable: none was stored; the platform must not be told that we have them.
+
+        """
+        await self._has_room.wait()
+        entries = await self._inbox.receive(arrivals)
+        self._admit(entries)
+        return len(entries)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until all is answered, for at most so many seconds. Call it once nothing more is received."""
+        for key in tuple(self._albums):
+            self._close_album(key)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._is_idle.wait()
+        except TimeoutError:
+            _log.info("%d messages are left for the next start", self._unfinished)
+
+    async def close(self) -> None:
+        """Stop at once. What is unfinished stays in the inbox."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _admit(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._count(1)
+            lane = self._handler.lane(entry)
+            group = self._handler.group(entry)
+            if group is None:
+                self._enqueue(lane, [entry])
+            else:
+                self._collect((lane, group), entry)
+
+    def _collect(self, key: tuple[str, str], entry: Entry) -> None:
+        album = self._albums.setdefault(key, [])
+        album.append(entry)
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        if len(album) >= MOST_IN_A_GROUP:
+            self._close_album(key)
+            return
+        self._timers[key] = asyncio.get_running_loop().call_later(self._album_quiet_s, self._close_album, key)
+
+    def _close_album(self, key: tuple[str, str]) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        self._enqueue(key[0], self._albums.pop(key))
+
+    def _enqueue(self, lane: str, entries: list[Entry]) -> None:
+        waiting = self._lanes.get(lane)
+        if waiting is not None:
+            waiting.append(entries)
+            return
+        self._lanes[lane] = deque([entries])
+        task = asyncio.create_task(self._work(lane), name=f"intake-{self._platform}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, lane: str) -> None:
+        waiting = self._lanes[lane]
+        while waiting:
+            entries = waiting.popleft()
+            await self._answer(entries)
+            self._count(-len(entries))
+        # No await lies between the last look at the queue and here, so that nothing is left behind in it.
+        del self._lanes[lane]
+
+    async def _answer(self, entries: list[Entry]) -> None:
+        numbers = [entry.id for entry in entries]
+        if max(entry.attempts for entry in entries) <= _MOST_RESTARTS:
+            for attempt in range(1, self._attempts + 1):
+                if await self._try(entries, attempt):
+                    await self._mark(numbers, None)
+                    return
+                if attempt < self._attempts:
+                    await asyncio.sleep(min(_LONGEST_RETRY_S, self._retry_s * 2 ** (attempt - 1)))
+        async with self._slots:
+            await self._handler.give_up(entries)
+        await self._mark(numbers, "gave_up")
+
+    async def _try(self, entries: list[Entry], attempt: int) -> bool:
+        async with self._slots:
+            try:
+                await self._handler.handle(entries)
+            except Exception as error:
+                # The type alone: an error's text may quote what a resident sent.
+                _log.warning("attempt %d at entry %d failed: %s", attempt, entries[0].id, type(error).__name__)
+                _log.debug("the failed attempt", exc_info=True)
+                return False
+            return True
+
+    async def _mark(self, numbers: list[int], code: str | None) -> None:
+        for attempt in range(_MARK_ATTEMPTS):
+            try:
+                if code is None:
+                    await self._inbox.answered(numbers)
+                else:
+                    await self._inbox.failed(numbers, code)
+            except DatabaseError as error:
+                _log.error("entries cannot be marked as answered and may be answered again: %s", error)
+                await asyncio.sleep(self._retry_s * 2**attempt)
+            else:
+                return
+
+    def _count(self, change: int) -> None:
+        self._unfinished += change
+        if self._unfinished:
+            self._is_idle.clear()
+        else:
+            self._is_idle.set()
+        if self._unfinished < self._queue_limit:
+            self._has_room.set()
+        else:
+            self._has_room.clear()

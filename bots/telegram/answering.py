@@ -1,0 +1,147 @@
+"""Answers what the inbox holds: fetches photos, asks the conversation, sends the reply."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, assert_never
+
+from pydantic import ValidationError
+from telegram import Bot
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bots.actions import UnknownActionError, read_action
+from bots.conversation import Conversation
+from bots.platforms import Platform
+from bots.reply import Reply
+from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident, Sender, read_text
+from bots.telegram import payload
+from bots.telegram.files import PhotoGone, Photos
+from bots.telegram.payload import HowAsked, PhotoAsked, PressAsked, Received, WordsAsked
+from bots.telegram.sending import Delivery
+from db.inbox import Entry
+
+_log = logging.getLogger(__name__)
+
+_TYPING_AFTER_S: Final = 0.7
+_TYPING_EVERY_S: Final = 4.5
+"""Telegram shows a chat action for five seconds (Bot API, sendChatAction)."""
+
+
+class Answering:
+    """The ``Handler`` of Telegram's inbox. It works the same in the process that received an entry and in the next."""
+
+    def __init__(self, bot: Bot, conversation: Conversation, photos: Photos) -> None:
+        self._bot = bot
+        self._conversation = conversation
+        self._photos = photos
+        self._delivery = Delivery(bot)
+
+    async def handle(self, entries: Sequence[Entry]) -> None:
+        """Answer them; raises to have it tried again."""
+        all_received = [received for received in map(_read, entries) if received is not None]
+        if not all_received:
+            return
+        first = all_received[0]
+        if isinstance(first.asked, PressAsked):
+            await self._delivery.acknowledge(first.asked)
+        async with self._typing(first):
+            resident = await self._conversation.resident(sender_of(first))
+            reply = await self._reply(all_received, resident)
+        await self._delivery.deliver(first, reply, self._conversation.texts(resident.language))
+
+    async def give_up(self, entries: Sequence[Entry]) -> None:
+        """Tell the resident that there will be no answer; never raises."""
+        received = _read(entries[0])
+        if received is None:
+            return
+        try:
+            resident = await self._conversation.resident(sender_of(received))
+            reply = await self._conversation.failed(resident)
+            await self._delivery.deliver(received, reply, self._conversation.texts(resident.language))
+        except Exception as error:
+            # The type alone: an error's text may quote the entry.
+            _log.warning("could not say that entry %d has failed: %s", entries[0].id, type(error).__name__)
+
+    def lane(self, entry: Entry) -> str:
+        """One resident's updates in one chat are answered in order; those of others beside them."""
+        received = _read(entry)
+        return entry.update_id if received is None else f"{received.chat}:{received.user}"
+
+    def group(self, entry: Entry) -> str | None:
+        """The photos of an album come one by one, and no mark says which is the last."""
+        received = _read(entry)
+        return None if received is None else received.album
+
+    async def _reply(self, received: Sequence[Received], resident: Resident) -> Reply:
+        photos = [each.asked for each in received if isinstance(each.asked, PhotoAsked)]
+        if photos:
+            started = time.perf_counter()
+            try:
+                fetched = await asyncio.gather(*map(self._photos.fetch, photos))
+            except PhotoGone:
+                _log.info("a photo was not there any more")
+                return await self._conversation.failed(resident)
+            request: Request = PhotosSent(tuple(fetched), fetch_ms=(time.perf_counter() - started) * 1000)
+            return await self._conversation.reply(request, resident)
+        asked = received[0].asked
+        match asked:
+            case WordsAsked(text=text):
+                return await self._conversation.reply(read_text(text), resident)
+            case PressAsked(action=action):
+                return await self._conversation.reply(_pressed(action), resident)
+            case HowAsked():
+                return await self._conversation.how_to_classify(resident)
+            case PhotoAsked():
+                raise AssertionError("photos are handled above")
+            case _:
+                assert_never(asked)
+
+    @asynccontextmanager
+    async def _typing(self, received: Received) -> AsyncIterator[None]:
+        """Show that Bunri is at it, once that takes longer than a moment."""
+        task = asyncio.create_task(self._show_typing(received), name="typing")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _show_typing(self, received: Received) -> None:
+        await asyncio.sleep(_TYPING_AFTER_S)
+        while True:
+            try:
+                await self._bot.send_chat_action(received.chat, ChatAction.TYPING, message_thread_id=received.thread)
+            except TelegramError:
+                return
+            await asyncio.sleep(_TYPING_EVERY_S)
+
+
+def sender_of(received: Received) -> Sender:
+    """Who asks, as the conversation wants to know it."""
+    return Sender(
+        platform=Platform.TELEGRAM,
+        user=str(received.user),
+        chat=str(received.chat),
+        locale=received.locale,
+        is_private=received.is_private,
+    )
+
+
+def _pressed(action: str) -> Request:
+    try:
+        return ButtonPressed(read_action(action))
+    except UnknownActionError:
+        # A button of another version.
+        return CommandSent(Command.HELP)
+
+
+def _read(entry: Entry) -> Received | None:
+    try:
+        return payload.read(entry.payload)
+    except ValidationError:
+        # No value of it may reach a log. Another attempt would read the same bytes.
+        _log.error("the inbox holds an entry that this version cannot read: %d", entry.id)
+        return None

@@ -1,0 +1,36 @@
+"""``bunri forget USER``: delete everything about one person."""
+
+import asyncio
+
+import click
+
+from bots.platforms import Platform
+from bunri.failures import read_settings
+from bunri.household import open_database, vault_of
+from bunri.settings import Settings
+from db.errors import DatabaseError
+
+
+@click.command("forget")
+@click.argument("user")
+def command(user: str) -> None:
+    """Delete everything about USER: a platform and the id there, such as telegram:12345678."""
+    platform, _, number = user.partition(":")
+    if platform not in list(Platform) or not number:
+        known = ", ".join(f"{each.value}:ID" for each in Platform)
+        raise click.BadParameter(f"write it as one of {known}", param_hint="USER")
+    try:
+        rows, photos = asyncio.run(_forget(read_settings(), platform, number))
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"deleted: {rows} records, {photos} photos")
+
+
+async def _forget(settings: Settings, platform: str, number: str) -> tuple[int, int]:
+    database = await open_database(settings)
+    try:
+        user_key = database.secret.user_key(platform, number)
+        photos = await vault_of(settings, database).delete_of(user_key)
+        return (await database.forget(user_key)).total, photos
+    finally:
+        await database.close()
