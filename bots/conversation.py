@@ -26,7 +26,7 @@ from db.errors import DatabaseError
 from db.residents import Preferences
 from guides import GuideBook, Language
 from guides.things import ThingIndex
-from inference.engine import Inference
+from inference.interface import Inference
 
 _log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from bots.query_writer import QueryWriter
 from bots.reply import Card, CardKind, Reply
 from bots.request import PhotosSent, Resident
 from inference.answer import Classification
-from inference.engine import Inference
 from inference.errors import DecodeError, InferenceError
+from inference.interface import Inference
 
 _log = logging.getLogger(__name__)
 

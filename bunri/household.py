@@ -17,7 +17,7 @@ from db.secret import Secret, load_secret
 from db.vault import FolderVault
 from guides import load_guides
 from guides.things import ThingIndex, load_things
-from inference.engine import Inference
+from inference.interface import Inference
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from typing import Final
 
 import click
 
-from bots.reply import GuidePage, Item, Section, SectionKind, Tone
+from bots.reply import GuidePage, Item, Section, Tone
+from bots.reply_sections import SectionKind
 from bunri.terminal_text import wrap
 
 _COLOURS: Final = {Tone.DANGER: "red", Tone.WARNING: "yellow", Tone.CAUTION: "yellow"}

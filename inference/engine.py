@@ -1,30 +1,11 @@
-"""The Inference interface and its in-process implementation."""
+"""Inference in this process: the classifier on a bounded number of threads."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 
 from inference.answer import Classification
 from inference.classifier import Classifier
 from inference.errors import InferenceClosed
-
-
-class Inference(Protocol):
-    """Turns photos into answers. Implementations: in-process (here) and over HTTP (client)."""
-
-    async def classify(self, image: bytes) -> Classification:
-        """Decode, classify and decide, off the event loop.
-
-        Raises:
-            DecodeError: the bytes are not an acceptable photo; nothing else was affected.
-            InferenceClosed: ``close`` was called before.
-
-        """
-        ...
-
-    async def close(self) -> None:
-        """Release threads and model memory; waits for the photos in flight. Idempotent."""
-        ...
 
 
 class LocalInference:
@@ -56,7 +37,7 @@ class LocalInference:
         self._closed = asyncio.Lock()
 
     async def classify(self, image: bytes) -> Classification:
-        """See ``Inference``."""
+        """See ``inference.interface.Inference``."""
         if self._closing:
             raise InferenceClosed("inference is closed")
         self._in_flight += 1

@@ -21,7 +21,7 @@ from db.secret import Secret
 from db.vault import FolderVault
 from guides import load_guides
 from guides.things import load_things
-from inference.engine import Inference
+from inference.interface import Inference
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ class TelegramAdapter:
             max_retries=_RETRIES,
         )
         # One connection for each answer that is worked on, and room for its photos' downloads beside.
-        self._bot: ExtBot[None] = ExtBot(
+        self._bot: ExtBot[int] = ExtBot(
             options.token,
             base_url=options.base_url,
             base_file_url=options.base_file_url,

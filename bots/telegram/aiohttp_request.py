@@ -1,6 +1,5 @@
 """python-telegram-bot's transport over aiohttp: a fraction of httpx's processor time for each request."""
 
-import asyncio
 from typing import Final
 
 import aiohttp
@@ -76,7 +75,7 @@ class AiohttpRequest(BaseRequest):
         try:
             async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as answer:
                 return answer.status, await self._content(answer)
-        except (TimeoutError, asyncio.TimeoutError):
+        except TimeoutError:
             raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:
             raise NetworkError(f"no connection ({type(error).__name__})") from None

@@ -136,9 +136,9 @@ async def make_stage(browser: Browser) -> AsyncIterator[SiteMaker]:
     stages: list[Stage] = []
     async with AsyncExitStack() as stack:
 
-        async def make(options: WebOptions | None = None) -> Stage:
+        async def make(options: WebOptions | None = None, **site: Any) -> Stage:
             inference = ScriptedInference()
-            url = await stack.enter_async_context(running_site(inference, options))
+            url = await stack.enter_async_context(running_site(inference, options, **site))
             stage = Stage(browser, url, inference, Watched(), stack)
             stages.append(stage)
             return stage

@@ -7,7 +7,8 @@ import pytest
 from bots.actions import ShowGuide, ShowLabels
 from bots.conversation import Conversation
 from bots.messages import load_messages
-from bots.reply import Card, CardKind, SectionKind
+from bots.reply import Card, CardKind
+from bots.reply_sections import SectionKind
 from bots.request import ButtonPressed, PhotosSent, Resident
 from guides import GuideBook, Language, load_guides
 from guides.book import DATA

@@ -7,6 +7,7 @@ import { Results } from "./results.js";
 import { goTo, setUp } from "./server.js";
 import { setUpTabs } from "./tabs.js";
 import { text, useTexts } from "./texts.js";
+import { setUpWords } from "./words.js";
 
 const ANNOUNCEMENTS = 10;
 const A_YEAR = 365 * 24 * 60 * 60;
@@ -19,7 +20,8 @@ function announce(words) {
   while (announcer.childElementCount > ANNOUNCEMENTS) announcer.firstElementChild.remove();
 }
 
-const results = new Results({ section: byId("results"), list: byId("cards"), announce });
+const region = byId("region");
+const results = new Results({ section: byId("results"), list: byId("cards"), announce, onChoice: follow });
 const camera = setUpCamera({
   stage: byId("camera"),
   onPhoto: (photo) => take([photo]),
@@ -27,6 +29,11 @@ const camera = setUpCamera({
 });
 setUpTabs(document.querySelector("[role=tablist]"), (tab) => {
   if (tab !== "tab-camera") camera.stop();
+});
+setUpWords({
+  form: byId("words"),
+  commands: document.querySelectorAll("[data-command]"),
+  onWords: (words) => results.ask(words),
 });
 setUpIntake({ input: byId("files"), button: byId("choose"), zone: byId("drop"), onPhotos: take });
 
@@ -41,13 +48,8 @@ for (const link of document.querySelectorAll("[data-language]")) {
   });
 }
 
-const region = byId("region");
 goTo(region.value);
-region.addEventListener("change", () => {
-  goTo(region.value);
-  remember("region", region.value);
-  results.askAgain();
-});
+region.addEventListener("change", () => settle(region.value));
 
 let limits = null;
 await begin(document.documentElement.lang).catch(() => {
@@ -65,6 +67,21 @@ async function speak(language) {
   await begin(language);
   remember("language", language);
   results.askAgain();
+}
+
+/** From now on by the rules of this place. */
+function settle(place) {
+  goTo(place);
+  remember("region", place);
+  results.askAgain();
+}
+
+/** What was chosen in an answer holds for the page as well. */
+async function follow({ language, region: place }) {
+  if (language && language !== document.documentElement.lang) await speak(language).catch(() => {});
+  if (!place || place === region.value) return;
+  region.value = place;
+  settle(place);
 }
 
 /** For the next visit; the address stops saying otherwise. */

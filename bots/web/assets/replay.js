@@ -1,6 +1,6 @@
 // What is asked again when the page changes its language or place: what shows something, never what decides something.
 
-const SHOWS = new Set(["guide", "labels", "section", "ask", "say", "thing"]);
+const SHOWS = new Set(["guide", "labels", "section", "thing"]);
 
 /** The action that shows the same again: a pick among candidates becomes the guide that it led to; null for none. */
 export function replayOf(action) {

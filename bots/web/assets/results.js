@@ -1,14 +1,17 @@
-// The photos of this visit and what was said to them. Photos live here and nowhere else: gone with the page.
+// What was asked on this visit and what was said to it. Photos live here and nowhere else: gone with the page.
 
 import { answerView, cardView } from "./card_view.js";
-import { icon, make } from "./dom.js";
+import { makeEntry } from "./entry.js";
+import { make } from "./dom.js";
 import { fitForSending } from "./photo.js";
-import { Refused, classify, current, press } from "./server.js";
+import { pictureView } from "./pictures.js";
+import { mayRepeat, replayOf } from "./replay.js";
+import { Refused, ask, classify, current, press } from "./server.js";
 import { say, text } from "./texts.js";
 
-const AT_ONCE = 2; // photos on their way at the same time
+const AT_ONCE = 2; // questions on their way at the same time
 const RETRY = "retry";
-const PATIENCE = 2; // times that a photo waits for its turn by itself, before its card says so
+const PATIENCE = 2; // times that a question waits for its turn by itself, before its card says so
 const LONGEST_WAIT = 30; // seconds
 
 export class Results {
@@ -17,15 +20,47 @@ export class Results {
   #running = 0;
   #count = 0;
 
-  constructor({ section, list, announce }) {
+  /** `onChoice` is told of a language or a place that was chosen in an answer. */
+  constructor({ section, list, announce, onChoice }) {
     this.section = section;
     this.list = list;
     this.announce = announce;
+    this.onChoice = onChoice;
   }
 
   /** Shows a card for each photo at once, in the order given and above older ones, and asks about them. */
   add(photos) {
-    const entries = photos.map((photo) => this.#entry(photo));
+    this.#put(photos.map((photo) => this.#entry({ photo })));
+  }
+
+  /** Asks in words; a command's answer takes the focus, as it was asked for from far below. */
+  ask(words) {
+    const entry = this.#entry({ words });
+    this.#put([entry]);
+    if (words.startsWith("/")) entry.head.querySelector(".headline").focus();
+  }
+
+  clear() {
+    for (const entry of this.#entries) this.#release(entry);
+    this.#entries = [];
+    this.#waiting = [];
+    this.list.replaceChildren();
+    this.section.hidden = true;
+  }
+
+  /** Asks everything again: the answers are written in the page's language, with the rules of its region. */
+  askAgain() {
+    for (const entry of this.#entries) {
+      if (!entry.isSettled && (entry.photo || mayRepeat(entry.words))) this.#ask(entry);
+    }
+  }
+
+  #entry(question) {
+    this.#count += 1;
+    return makeEntry({ id: `card-${this.#count}`, ...question });
+  }
+
+  #put(entries) {
     this.#entries.unshift(...entries);
     this.list.prepend(...entries.map((entry) => entry.element));
     this.section.hidden = false;
@@ -33,39 +68,15 @@ export class Results {
     for (const entry of entries) this.#ask(entry);
   }
 
-  clear() {
-    for (const entry of this.#entries) if (entry.url) URL.revokeObjectURL(entry.url);
-    this.#entries = [];
-    this.#waiting = [];
-    this.list.replaceChildren();
-    this.section.hidden = true;
+  #remove(entry) {
+    this.#release(entry);
+    this.#entries = this.#entries.filter((each) => each !== entry);
+    entry.element.remove();
+    this.section.hidden = this.#entries.length === 0;
   }
 
-  /** Asks about every photo again: the answers are written in the page's language, with the rules of its region. */
-  askAgain() {
-    for (const entry of this.#entries) this.#ask(entry);
-  }
-
-  #entry(photo) {
-    this.#count += 1;
-    const url = URL.createObjectURL(photo);
-    const entry = { photo, url, id: `card-${this.#count}`, pressed: null, turn: 0, sent: null };
-    entry.banners = make("div", { class: "banners" });
-    entry.head = make("div", { class: "head" });
-    entry.below = make("div", { class: "below" });
-    entry.element = make("article", { class: "card", "aria-labelledby": entry.id },
-      entry.banners, make("div", { class: "top-row" }, this.#thumbnail(entry), entry.head), entry.below);
-    return entry;
-  }
-
-  #thumbnail(entry) {
-    const picture = make("img", { class: "thumb", src: entry.url, alt: text("photo"), "data-text-alt": "page-photo", width: "320", height: "320" });
-    picture.addEventListener("error", () => {
-      picture.replaceWith(make("div", {
-        class: "thumb no-preview", role: "img", "aria-label": text("no-preview"), "data-text-label": "page-no-preview",
-      }, icon("photo")));
-    });
-    return picture;
+  #release(entry) {
+    for (const url of entry.urls) URL.revokeObjectURL(url);
   }
 
   #ask(entry) {
@@ -74,11 +85,10 @@ export class Results {
     this.#showLooking(entry);
     this.#waiting.push(async () => {
       if (turn !== entry.turn) return; // asked anew while it waited
-      const card = await this.#answer(entry, turn);
+      const answer = await this.#answer(entry, turn);
       if (!this.#isAwaited(entry, turn)) return;
-      this.#show(entry, card);
-      const pressed = entry.pressed;
-      if (pressed) await this.#press(entry, pressed, null);
+      this.#show(entry, answer);
+      if (entry.pressed) await this.#press(entry, entry.pressed, null);
     });
     this.#next();
   }
@@ -95,20 +105,21 @@ export class Results {
 
   async #answer(entry, turn) {
     try {
+      if (!entry.photo) return await this.#patiently(entry, turn, () => ask(entry.words));
       const { limits, too_big: tooBig } = await current();
       entry.sent ??= await fitForSending(entry.photo);
-      if (entry.sent.size > limits.bytes) return tooBig;
-      return await this.#classify(entry, turn);
+      if (entry.sent.size > limits.bytes) return only(tooBig);
+      return await this.#patiently(entry, turn, () => classify(entry.sent));
     } catch (error) {
-      return problemCard(error);
+      return only(problemCard(error));
     }
   }
 
   /** Comes back by itself, as late as the server asks, where it is only too busy for now. */
-  async #classify(entry, turn) {
+  async #patiently(entry, turn, send) {
     for (let waits = 0; ; waits += 1) {
       try {
-        return await classify(entry.sent);
+        return await send();
       } catch (error) {
         const seconds = error.retryAfter ?? Infinity;
         if (waits === PATIENCE || seconds > LONGEST_WAIT) throw error;
@@ -123,7 +134,7 @@ export class Results {
     }
   }
 
-  /** Whether anybody still wants that answer: the photo is there, and has not been asked about anew. */
+  /** Whether anybody still wants that answer: the question is there, and has not been asked anew. */
   #isAwaited(entry, turn) {
     return turn === entry.turn && this.#entries.includes(entry);
   }
@@ -139,57 +150,128 @@ export class Results {
     if (hadFocus) entry.head.querySelector(".headline").focus();
   }
 
-  #show(entry, card) {
-    const onPress = (action, button) => this.#press(entry, action, button);
-    const { banners, head, below } = cardView(card, { id: entry.id, onPress });
+  #show(entry, answer) {
+    const [card, ...others] = answer.cards;
+    if (!card && answer.pictures.length === 0) {
+      this.#remove(entry);
+      if (answer.toast) this.announce(answer.toast);
+      return;
+    }
+    this.#fill(entry, card ?? bare(answer.pictures[0].caption), answer, others.filter((each) => each.kind !== "consent"));
+    for (const consent of others.filter((each) => each.kind === "consent")) this.#showBeside(entry, consent);
+    this.#announce(answer);
+    this.#follow(answer);
+  }
+
+  /** Puts a card where the question's own stands, and the others below it. */
+  #fill(entry, card, answer, others) {
     const hadFocus = entry.element.contains(document.activeElement);
+    const { banners, head, below } = cardView(card, { id: entry.id, onPress: this.#presser(entry) });
     entry.element.removeAttribute("aria-busy");
     entry.element.dataset.kind = card.kind;
-    entry.banners.replaceChildren(...banners);
+    // A danger that a photo showed stays, whatever the visitor says that it is.
+    if (banners.length > 0 || answer.place !== "edit") entry.banners.replaceChildren(...banners);
     entry.head.replaceChildren(...tidy(head));
     entry.followup = make("div", { class: "followups" });
-    entry.below.replaceChildren(...tidy(below), entry.followup);
+    entry.below.replaceChildren(...tidy(below), entry.followup, ...this.#views(entry, others, answer.pictures));
     if (hadFocus) entry.head.querySelector(".headline").focus();
-    this.announce([...card.banners.map((each) => each.title), card.headline, card.detail].join(". "));
+  }
+
+  /** The question whether photos may be kept stands on its own, so that no other answer takes its place. */
+  #showBeside(entry, card) {
+    const beside = this.#entry({ words: "/consent" });
+    this.#entries.splice(this.#entries.indexOf(entry) + 1, 0, beside);
+    entry.element.after(beside.element);
+    this.#fill(beside, card, only(card), []);
+  }
+
+  #presser(entry) {
+    return (action, button) => this.#press(entry, action, button);
+  }
+
+  #views(entry, cards, pictures) {
+    const views = cards.map((card) => {
+      this.#count += 1;
+      return answerView(card, { id: `answer-${this.#count}`, onPress: this.#presser(entry) });
+    });
+    for (const { view, url, save } of pictures.map(pictureView)) {
+      entry.urls.push(url);
+      views.push(view);
+      save();
+    }
+    return views;
   }
 
   async #press(entry, action, button) {
     if (action === RETRY) return this.#ask(entry);
     const turn = entry.turn;
-    let card;
+    const holder = button?.closest(".followup"); // the pressed card, where it is not the question's own
+    let answer;
     try {
-      card = await press(action);
-      entry.pressed = action;
+      answer = await press(action);
     } catch (error) {
-      card = { ...problemCard(error), buttons: [] };
+      answer = { ...only({ ...problemCard(error), buttons: [] }), place: "keep_buttons" };
+      action = "";
     }
-    if (turn !== entry.turn) return;
-    for (const each of button?.closest(".choices")?.children ?? []) {
-      each.setAttribute("aria-pressed", String(each === button));
-    }
-    const onPress = (next, nextButton) => this.#press(entry, next, nextButton);
-    const view = answerView(card, { id: `${entry.id}-answer`, onPress });
-    // Choosing from all labels leads on to a guide below them; the labels stay, so that one can change one's mind.
-    const holder = button?.closest(".followup[data-kind=labels]");
-    if (holder) {
-      holder.querySelector(".followup")?.remove();
-      holder.append(view);
-    } else {
-      entry.followup.replaceChildren(view);
-    }
-    this.announce([card.headline, card.detail].join(". "));
-    if (button) view.querySelector(".headline").focus();
+    if (!this.#isAwaited(entry, turn) || holder?.isConnected === false) return;
+    const replay = replayOf(action);
+    if (replay) entry.pressed = replay;
+    if (!replay && answer.place === "edit" && !entry.photo) entry.isSettled = true;
+    if (answer.cards.length > 0 || answer.pictures.length > 0) this.#showPressed(entry, answer, holder, button);
+    this.#announce(answer);
+    this.#follow(answer);
   }
+
+  #showPressed(entry, answer, holder, button) {
+    const [card, ...others] = answer.cards;
+    if (answer.place === "edit" && !holder && card) {
+      this.#fill(entry, card, answer, others);
+      if (button) entry.head.querySelector(".headline").focus();
+      return;
+    }
+    const views = this.#views(entry, answer.cards, answer.pictures);
+    if (answer.place === "edit" && holder) {
+      holder.replaceWith(...views);
+    } else {
+      for (const each of button?.closest(".choices")?.children ?? []) {
+        each.setAttribute("aria-pressed", String(each === button));
+      }
+      (holder?.querySelector(":scope > .followups") ?? entry.followup).replaceChildren(...views);
+    }
+    if (button) views[0].querySelector(".headline")?.focus();
+  }
+
+  #announce({ cards, toast }) {
+    const said = cards.flatMap((card) => [
+      ...card.banners.map((each) => each.title), card.headline, card.detail,
+      card.kind === "guide" && card.guide?.stream, // asked for by name: where it goes is the answer
+    ]);
+    const words = [...new Set([toast, ...said])].filter(Boolean);
+    if (words.length > 0) this.announce(words.join(". "));
+  }
+
+  #follow({ language, region }) {
+    if (language || region) this.onChoice({ language, region });
+  }
+}
+
+function only(card) {
+  return { cards: [card], place: "new", toast: "", pictures: [] };
+}
+
+function bare(headline) {
+  return {
+    kind: "problem", headline, detail: "", paragraphs: [], banners: [], scores: [], caution: "", notices: [],
+    guide: null, buttons: [], tips: [], tips_title: "", receipt: "",
+  };
 }
 
 function problemCard(error) {
   const own = error instanceof Refused;
   if (!own && !(error instanceof TypeError)) throw error;
   return {
-    kind: "problem",
-    headline: own ? error.message : text("network-title"),
+    ...bare(own ? error.message : text("network-title")),
     detail: own ? "" : text("network-help"),
-    banners: [], scores: [], caution: "", notices: [], guide: null, tips: [], tips_title: "",
     buttons: [{ text: text("retry"), action: RETRY, label: null }],
   };
 }

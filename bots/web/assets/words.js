@@ -1,6 +1,5 @@
 // Asking in words: the text box, and the buttons that stand for commands.
 
-import { make } from "./dom.js";
 import { say } from "./texts.js";
 
 export function setUpWords({ form, commands, onWords }) {
@@ -11,9 +10,9 @@ export function setUpWords({ form, commands, onWords }) {
     event.preventDefault();
     const words = box.value.trim();
     problem.hidden = words !== "";
-    box.toggleAttribute("aria-invalid", words === "");
+    box.setAttribute("aria-invalid", String(words === ""));
     if (words === "") {
-      problem.replaceChildren(make("span", {}, say("words-empty")));
+      problem.replaceChildren(say("words-empty"));
       box.focus();
       return;
     }

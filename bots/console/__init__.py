@@ -1,0 +1,1 @@
+"""Bunri in a terminal."""
