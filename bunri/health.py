@@ -8,14 +8,14 @@ import re
 import socket
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
+from bunri.bot_checks import bot_checks, database_check, secret_check
+from bunri.check import Check, State
 from bunri.failures import setting_problems
 from bunri.settings import InferenceSettings, Settings, WebSettings
 from inference.backends.select import choose_role, open_backend
@@ -25,32 +25,6 @@ from inference.manifest import load_manifest, verify_files
 OLDEST_PYTHON: Final = (3, 11)
 _PREFIX: Final = "BUNRI_"
 _EXTRAS: Final = ("gpu", "train")
-
-
-class State(StrEnum):
-    """How a check came out. Only a problem keeps Bunri from working."""
-
-    OK = "ok"
-    NOTE = "note"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at.
-
-    Attributes:
-        name: what was looked at.
-        state: how it came out.
-        found: what is there.
-        remedy: what to do about it; empty where there is nothing to do.
-
-    """
-
-    name: str
-    state: State
-    found: str
-    remedy: str = ""
 
 
 def examine() -> Iterator[Check]:
@@ -70,6 +44,9 @@ def examine() -> Iterator[Check]:
     yield weights_check(settings.inference)
     yield backend_check(settings.inference)
     yield port_check(settings.web)
+    yield database_check(settings.database)
+    yield secret_check(settings.database)
+    yield from bot_checks(settings)
 
 
 def python_check(version: tuple[int, ...]) -> Check:

@@ -40,8 +40,9 @@ class ConsoleAdapter:
         self._buttons: tuple[Button, ...] = ()
 
     async def greet(self) -> None:
-        """What ``/start`` says."""
+        """What ``/start`` says, and what can be typed."""
         await self._answer(CommandSent(Command.START))
+        self._show(self._conversation.texts((await self._resident()).language)("console-how"))
 
     async def take(self, line: str) -> None:
         """Answer a line; an empty one asks nothing."""
@@ -56,8 +57,8 @@ class ConsoleAdapter:
         if photos:
             await self._answer(PhotosSent(photos))
         elif is_asked:
-            resident = await self._resident()
-            self._tell(await self._conversation.how_to_classify(resident), resident)
+            texts = self._conversation.texts((await self._resident()).language)
+            self._show(f"{texts('console-no-photo')}\n\n{texts('console-no-photo.help')}")
         else:
             await self._answer(read_text(typed))
 

@@ -46,8 +46,7 @@ def page_texts(texts: Texts, *, keeps_photos: bool = False, **arguments: int) ->
     ``keeps_photos`` decides which of two things the page says about photos, under ``page-privacy``.
     """
     said = {key: texts(key, **arguments) for key in sorted(texts.keys) if key.startswith("page-")}
-    kept = said.pop("page-privacy-kept")
-    return said | {"page-privacy": kept} if keeps_photos else said
+    return said | {"page-privacy": texts("privacy-of-page-with-consent")} if keeps_photos else said
 
 
 def region_texts(offered: tuple[Region, ...]) -> dict[str, str]:

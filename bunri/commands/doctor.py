@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 import click
 
-from bunri.health import Check, State, examine
+from bunri.check import Check, State
+from bunri.health import examine
 
 _MARKS = {State.OK: "ok     ", State.NOTE: "note   ", State.PROBLEM: "PROBLEM"}
 

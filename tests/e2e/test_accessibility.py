@@ -87,12 +87,13 @@ CONTROL_CONTRAST = """() => {
   };
 }"""
 
-NAMELESS = """() => [...document.querySelectorAll("a, button, select, img, video, [role=img], [role=group], details")]
+NAMED = "a, button, select, input:not([aria-hidden]), img, video, [role=img], [role=group], details"
+NAMELESS = f"""() => [...document.querySelectorAll("{NAMED}")]
   .filter((each) => each.checkVisibility())
   .filter((each) => !(each.ariaLabel || each.alt || (each.labels?.[0] ?? each).textContent.trim()))
   .map((each) => each.outerHTML)"""
 
-SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], summary, select")]
+SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], summary, select, input:not([aria-hidden])")]
   .filter((each) => each.checkVisibility() && !each.closest("p, li") && !each.matches(".skip"))
   .map((each) => [each.textContent.trim(), each.getBoundingClientRect()])
   .filter(([, box]) => box.height < 40 || box.width < 40)

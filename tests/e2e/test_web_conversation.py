@@ -3,7 +3,9 @@
 import base64
 import re
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -16,6 +18,7 @@ from inference.answer import Decision, Hazard
 from inference.labels import Label
 from tests.e2e.conftest import SiteMaker, Stage
 from tests.e2e.photos import file, jpeg
+from tests.e2e.test_accessibility import HEADINGS, LOW_CONTRAST, NAMELESS, SMALL_TARGETS
 from tests.scripted_inference import verdict
 from tests.web_site import house
 
@@ -307,3 +310,33 @@ async def test_an_answer_without_cards_shows_nothing(stage: Stage) -> None:
     await write(page, "paper")
     await expect(page.locator(".card")).to_have_count(0)
     await expect(page.locator("#results")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_kind_of_answer_is_legible_named_and_big_enough_to_press(memory_stage: Stage, scheme: Any) -> None:
+    page = await memory_stage.open(
+        locale="ko-KR",
+        color_scheme=scheme,
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+    )
+    await choose(page)
+    await page.locator(".card[data-kind=consent]").wait_for()
+    await page.locator('[data-action^="wrong:"]').click()
+    await page.locator('.followup [data-action$=":shoes"]').click()
+    await expect(page.locator(".followup[data-kind=thanks]")).to_be_visible()
+    for words, kind in (("/mydata", "info"), ("/forget", "confirm"), ("영수증", "thing"), ("/lang", "settings")):
+        await write(page, words)
+        await page.locator(f".card[data-kind={kind}]").wait_for()
+    await write(page, "")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    checked, faint = await page.evaluate(LOW_CONTRAST)
+    assert checked > 60
+    assert faint == []
+    assert await page.evaluate(NAMELESS) == []
+    assert await page.evaluate(SMALL_TARGETS) == []
+    levels: list[int] = await page.evaluate(HEADINGS)
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360

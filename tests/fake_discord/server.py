@@ -113,6 +113,10 @@ class FakeDiscord:
         """The message that answered a command."""
         return self._messages[interaction["id"]]
 
+    def messages_of_bunri(self) -> list[Payload]:
+        """What Bunri said, as it stands now."""
+        return [each for each in self._messages.values() if each["author"] == BUNRI]
+
     def put_file(self, name: str, content: bytes, *, gate: asyncio.Event | None = None, breaks_off: int = 0) -> str:
         """Offer a file; it waits at ``gate``, and breaks off in the middle the first ``breaks_off`` times."""
         self._files[name] = _File(content, gate, [None] * breaks_off)
@@ -162,10 +166,11 @@ class FakeDiscord:
         return await self._interact(2, data, who, channel, locale)
 
     async def press(
-        self, custom_id: str, message: Payload, *, who: int = payloads.ALICE, locale: str = "en-US"
+        self, custom_id: str, message: Payload, *, who: int = payloads.ALICE, locale: str = "en-US", choice: str = ""
     ) -> Payload:
-        """Somebody presses a button of a message."""
-        data = {"custom_id": custom_id, "component_type": 2, "id": 1}
+        """Somebody presses a button of a message, or takes an entry of a menu."""
+        kind: Payload = {"component_type": 3, "values": [choice]} if choice else {"component_type": 2}
+        data = {"custom_id": custom_id, "id": 1, **kind}
         return await self._interact(3, data, who, int(message["channel_id"]), locale, message=message)
 
     async def disconnect(self, code: int = 1006) -> None:

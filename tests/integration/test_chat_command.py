@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bunri.settings import PROJECT_ROOT
-from tests.tiny_photos import jpeg
+from tests.tiny_photos import scene, write_photo
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def chat(lines: str, surroundings: dict[str, str], folder: Path) -> subprocess.C
 
 
 def test_a_piped_conversation_is_answered_line_by_line(surroundings: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "a photo.jpg").write_bytes(jpeg())
+    write_photo(tmp_path, "a photo.jpg", scene(1))
     done = chat("/guide paper\n1\nphoto a photo.jpg\nphoto none.jpg", surroundings, tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

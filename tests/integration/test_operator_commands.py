@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bunri.check import State
 from bunri.commands import bench, doctor, weights
-from bunri.health import State, port_check, python_check, settings_check
+from bunri.health import port_check, python_check, settings_check
 from bunri.settings import PROJECT_ROOT, WebSettings
 from tests.weights_fixture import TINY_NAME, tiny_manifest, write_manifest
 

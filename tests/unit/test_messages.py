@@ -79,7 +79,7 @@ def test_the_page_uses_every_text_of_its_own_and_no_other() -> None:
 def test_korean_texts_are_written_in_hangul_and_end_politely() -> None:
     texts = load_messages().of("ko")
     sentences = {
-        key: texts(key, seconds=3, photos=10, megabytes=20, megapixels=50, found="PDF")
+        key: texts(key, seconds=3, photos=10, megabytes=20, megapixels=50, characters=1000, found="PDF")
         for key in texts.keys
         if key.startswith(("refused-", "notice-", "caution-", "retake-")) or key.endswith(".help")
     }

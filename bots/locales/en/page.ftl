@@ -40,7 +40,7 @@ page-generate-title = Making pictures is not available yet
 page-generate-text = This is the place for example pictures of each kind, made by AI. This version cannot make them yet.
 
 page-privacy = Photos stay in memory while they are answered. They are not kept.
-page-privacy-kept = Photos stay in memory while they are answered. They are kept only if you have agreed.
+privacy-of-page-with-consent = Photos stay in memory while they are answered. They are kept only if you have agreed.
 
 page-words = Or write what it is
 page-words-example = Example: pizza box, milk carton

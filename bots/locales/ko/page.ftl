@@ -40,7 +40,7 @@ page-generate-title = 그림 만들기는 아직 없어요
 page-generate-text = 분류마다 AI가 그린 예시 그림을 보여 드릴 자리예요. 이번 버전에서는 아직 쓸 수 없어요.
 
 page-privacy = 사진은 답하는 동안만 메모리에 두고, 저장하지 않아요.
-page-privacy-kept = 사진은 답하는 동안만 메모리에 둬요. 동의하신 경우에만 보관해요.
+privacy-of-page-with-consent = 사진은 답하는 동안만 메모리에 둬요. 동의하신 경우에만 보관해요.
 
 page-words = 이름으로도 물어볼 수 있어요
 page-words-example = 예: 우유팩, 피자 상자

@@ -34,7 +34,7 @@ export function cardView(card, { id, onPress }) {
 
 /** A card that answers a press: it has no photo beside it. What its own buttons lead to comes at its end. */
 export function answerView(card, options) {
-  const { banners, head, below } = cardView(card, options);
+  const { banners, head, below } = cardView({ ...card, receipt: "" }, options); // the question's own card shows it
   return make("div", { class: "followup", "data-kind": card.kind },
     banners, make("div", { class: "followup-head" }, head), below, make("div", { class: "followups" }));
 }

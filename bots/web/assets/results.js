@@ -157,7 +157,7 @@ export class Results {
       if (answer.toast) this.announce(answer.toast);
       return;
     }
-    this.#fill(entry, card ?? bare(answer.pictures[0].caption), answer, others.filter((each) => each.kind !== "consent"));
+    this.#fill(entry, card ?? bare("pictures", answer.pictures[0].caption), answer, others.filter((each) => each.kind !== "consent"));
     for (const consent of others.filter((each) => each.kind === "consent")) this.#showBeside(entry, consent);
     this.#announce(answer);
     this.#follow(answer);
@@ -259,9 +259,9 @@ function only(card) {
   return { cards: [card], place: "new", toast: "", pictures: [] };
 }
 
-function bare(headline) {
+function bare(kind, headline) {
   return {
-    kind: "problem", headline, detail: "", paragraphs: [], banners: [], scores: [], caution: "", notices: [],
+    kind, headline, detail: "", paragraphs: [], banners: [], scores: [], caution: "", notices: [],
     guide: null, buttons: [], tips: [], tips_title: "", receipt: "",
   };
 }
@@ -270,7 +270,7 @@ function problemCard(error) {
   const own = error instanceof Refused;
   if (!own && !(error instanceof TypeError)) throw error;
   return {
-    ...bare(own ? error.message : text("network-title")),
+    ...bare("problem", own ? error.message : text("network-title")),
     detail: own ? "" : text("network-help"),
     buttons: [{ text: text("retry"), action: RETRY, label: null }],
   };

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
+from bots.conversation_options import ConversationOptions
 from bots.web import csrf
 from db.database import Database
 from db.vault import FolderVault
@@ -202,3 +203,16 @@ async def test_health_is_what_the_program_says_and_503_when_it_is_not_well(infer
         state.update(status="failing", telegram="the poller is dead")
         async with http.get(f"{url}healthz") as answer:
             assert (answer.status, await answer.json()) == (503, state)
+
+
+async def test_who_sends_too_much_is_told_so_once_and_then_asked_to_come_back(
+    inference: ScriptedInference, home: tuple[Database, FolderVault]
+) -> None:
+    talk = ConversationOptions(per_user_per_minute=1)
+    async with running_site(inference, memory=home[0], talk=talk) as url, visiting(url) as hasty:
+        assert (await told(await hasty.send(b"paper")))["cards"][0]["kind"] == "answer"
+        assert (await told(await hasty.send(b"paper")))["cards"][0]["headline"] == "A little slower, please"
+        answer = await hasty.send(b"paper")
+        assert (await error(answer))[:2] == (429, "too_often")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert (await told(await hasty.ask("paper")))["cards"] == []
