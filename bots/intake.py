@@ -173,8 +173,13 @@ class Intake:
         waiting = self._lanes[lane]
         while waiting:
             entries = waiting.popleft()
-            await self._answer(entries)
-            self._count(-len(entries))
+            try:
+                await self._answer(entries)
+            except Exception as error:
+                # A fault of ours must not silence this chat; the entry stays in the inbox for the next start.
+                _log.error("entry %d was left unfinished: %s", entries[0].id, type(error).__name__)
+            finally:
+                self._count(-len(entries))
         # No await lies between the last look at the queue and here, so that nothing is left behind in it.
         del self._lanes[lane]
 

@@ -22,6 +22,7 @@ from bots.telegram.files import PhotoGone, Photos
 from bots.telegram.payload import HowAsked, PhotoAsked, PressAsked, Received, WordsAsked
 from bots.telegram.sending import Delivery
 from db.inbox import Entry
+from inference.errors import DecodeError
 
 _log = logging.getLogger(__name__)
 
@@ -79,12 +80,10 @@ class Answering:
         photos = [each.asked for each in received if isinstance(each.asked, PhotoAsked)]
         if photos:
             started = time.perf_counter()
-            try:
-                fetched = await asyncio.gather(*map(self._photos.fetch, photos))
-            except PhotoGone:
-                _log.info("a photo was not there any more")
+            fetched = await self._fetched(photos)
+            if not fetched:
                 return await self._conversation.failed(resident)
-            request: Request = PhotosSent(tuple(fetched), fetch_ms=(time.perf_counter() - started) * 1000)
+            request: Request = PhotosSent(fetched, fetch_ms=(time.perf_counter() - started) * 1000)
             return await self._conversation.reply(request, resident)
         asked = received[0].asked
         match asked:
@@ -98,6 +97,19 @@ class Answering:
                 raise AssertionError("photos are handled above")
             case _:
                 assert_never(asked)
+
+    async def _fetched(self, photos: Sequence[PhotoAsked]) -> tuple[bytes | DecodeError, ...]:
+        """The photos that are still there, all fetched side by side; none goes on alone when another fails."""
+        results = await asyncio.gather(*map(self._photos.fetch, photos), return_exceptions=True)
+        fetched: list[bytes | DecodeError] = []
+        for result in results:
+            if isinstance(result, PhotoGone):
+                _log.info("a photo was not there any more")
+            elif isinstance(result, bytes | DecodeError):
+                fetched.append(result)
+            else:
+                raise result
+        return tuple(fetched)
 
     @asynccontextmanager
     async def _typing(self, received: Received) -> AsyncIterator[None]:

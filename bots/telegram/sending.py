@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bots.chat_layout import ChatMessage, chat_message
 from bots.messages import Texts
@@ -63,8 +63,8 @@ class Delivery:
         """End the waiting sign on a pressed button. What goes wrong here goes wrong for the button only."""
         try:
             await self._bot.answer_callback_query(press.callback)
-        except BadRequest:
-            _log.debug("a press was acknowledged too late")
+        except TelegramError as error:
+            _log.debug("a press was not acknowledged: %s", type(error).__name__)
 
     async def _edit(self, received: Received, message: Rendered) -> None:
         async def edit(text: str, parse_mode: str | None) -> object:

@@ -63,7 +63,7 @@ class WebhookServer:
         3. A body that is too large (413) or no update (400).
         4. Stored: 200. Not stored: 503.
         """
-        shown = request.headers.get(SECRET_HEADER, "").encode()
+        shown = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(shown, self._secret):
             return web.Response(status=403)
         if self._reception.is_full:

@@ -111,8 +111,8 @@ class FakeTelegram:
         deadline = time.monotonic() + seconds
         while not what():
             if time.monotonic() > deadline:
-                texts = [each.get("text", "") for each in self.sent]
-                raise AssertionError(f"it did not come; sent so far: {texts}; problems: {self.problems}")
+                last = [each.get("text", "")[:80] for each in self.sent[-5:]]
+                raise AssertionError(f"it did not come; {len(self.sent)} sent, the last {last}; {self.problems}")
             await asyncio.sleep(0.01)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -222,7 +223,11 @@ async def web() -> AsyncIterator[aiohttp.ClientSession]:
 async def test_the_webhook_takes_updates_with_the_right_secret_only(
     telegram: FakeTelegram, script: Script, tmp_path: Path, web: aiohttp.ClientSession
 ) -> None:
-    hook = {"webhook_url": "https://bunri.example/telegram/hook", "webhook_secret": "right-secret", "webhook_port": 0}
+    hook: dict[str, Any] = {
+        "webhook_url": "https://bunri.example/telegram/hook",
+        "webhook_secret": "right-secret",
+        "webhook_port": 0,
+    }
     async with running_bot(telegram, PAPER, tmp_path, **hook) as (adapter, database):
         address = f"http://127.0.0.1:{adapter.webhook_port}/telegram/hook"
         assert telegram.webhook is not None
@@ -252,7 +257,12 @@ async def test_the_webhook_sends_telegram_away_while_too_much_is_unfinished(
 ) -> None:
     gate = asyncio.Event()
     inference = ScriptedInference(otherwise=verdict(Label.PAPER), gate=gate)
-    hook = {"webhook_url": "https://bunri.example/hook", "webhook_secret": "s", "webhook_port": 0, "queue_limit": 1}
+    hook: dict[str, Any] = {
+        "webhook_url": "https://bunri.example/hook",
+        "webhook_secret": "s",
+        "webhook_port": 0,
+        "queue_limit": 1,
+    }
     async with running_bot(telegram, inference, tmp_path, **hook) as (adapter, _):
         address = f"http://127.0.0.1:{adapter.webhook_port}/hook"
         statuses = []
