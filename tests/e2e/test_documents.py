@@ -109,12 +109,12 @@ def settings_with_defaults(section: type[BaseModel], prefix: str = "BUNRI_") -> 
         default = field.get_default(call_default_factory=True, validated_data={})
         if isinstance(default, BaseModel):
             yield from settings_with_defaults(type(default), f"{variable}__")
-        elif default is None:
+        elif default is None or default == "":
             yield variable, "-"
         elif isinstance(default, Path):
             yield variable, f"`{default.relative_to(PROJECT_ROOT)}`"
         else:
-            yield variable, f"`{str(default).lower()}`"
+            yield variable, f"`{str(default).replace(f'{PROJECT_ROOT}/', '').lower()}`"
 
 
 @pytest.mark.parametrize("page", READMES)
