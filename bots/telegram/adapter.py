@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 
 from bots.conversation import Conversation
@@ -215,6 +215,9 @@ class TelegramAdapter:
                 return
             except InvalidToken:
                 raise
+            except BadRequest as error:
+                # A NetworkError to python-telegram-bot, but no waiting mends it: a webhook address it will not have.
+                raise TelegramRefused(f"Telegram refused to start the bot: {error.message}") from None
             except (NetworkError, RetryAfter) as error:
                 _log.warning("Telegram cannot be reached (%s); trying again", type(error).__name__)
                 self._first_try.set()

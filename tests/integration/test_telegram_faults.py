@@ -252,6 +252,16 @@ async def test_the_webhook_takes_updates_with_the_right_secret_only(
     assert len(telegram.sent) == 1
 
 
+async def test_a_webhook_address_that_telegram_will_not_have_stops_the_bot_in_one_sentence(
+    telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    telegram.faults["setWebhook"].append(Fault(400, "Bad Request: bad webhook: An HTTPS URL must be provided"))
+    hook: dict[str, Any] = {"webhook_url": "http://bunri.example/hook", "webhook_secret": "s", "webhook_port": 0}
+    with pytest.raises(TelegramRefused, match="Bad webhook"):
+        async with running_bot(telegram, PAPER, tmp_path, **hook):
+            pass
+
+
 async def test_the_webhook_sends_telegram_away_while_too_much_is_unfinished(
     telegram: FakeTelegram, script: Script, tmp_path: Path, web: aiohttp.ClientSession
 ) -> None:
