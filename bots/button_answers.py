@@ -1,5 +1,6 @@
 """A pressed button -> what it stands for."""
 
+from dataclasses import replace
 from typing import Final, assert_never
 
 from bots.actions import (
@@ -29,7 +30,6 @@ from bots.request import Resident
 from bots.thing_answers import ThingAnswers
 from db.database import Database
 from db.feedback import Verdict
-from guides import GuideBook
 from inference.labels import LABELS
 
 _VERDICTS: Final[dict[Unanswerable, Verdict]] = {
@@ -42,10 +42,7 @@ _VERDICTS: Final[dict[Unanswerable, Verdict]] = {
 class ButtonAnswers:
     """Answers presses. Opinions are kept; that of somebody else in a group counts as theirs."""
 
-    def __init__(
-        self, guides: GuideBook, memory: Database | None, commands: CommandAnswers, things: ThingAnswers
-    ) -> None:
-        self._guides = guides
+    def __init__(self, memory: Database | None, commands: CommandAnswers, things: ThingAnswers) -> None:
         self._memory = memory
         self._commands = commands
         self._things = things
@@ -68,12 +65,10 @@ class ButtonAnswers:
             case AnswerCondition():
                 return Reply((condition_answer_card(action, writer),), Place.EDIT)
             case ShowThing(thing):
-                found = await self._things.thing(thing, resident, writer)
-                return Reply(found.cards, Place.EDIT)
+                return replace(await self._things.thing(thing, resident, writer), place=Place.EDIT)
             case Pick(query, label):
-                await self._say(
-                    query, resident, "wrong" if await self._was_other(query, label.value) else "right", label
-                )
+                verdict: Verdict = "wrong" if await self._was_other(query, label.value) else "right"
+                await self._say(query, resident, verdict, label)
                 return Reply((writer.guide(label),), Place.EDIT, toast=writer.texts("thanks"))
             case SayRight(query):
                 await self._say(query, resident, "right", None)
@@ -117,7 +112,7 @@ class ButtonAnswers:
             writer.texts("labels-headline"),
             writer.texts("correct-detail"),
             buttons=(
-                *(Button(writer.name(label), Correct(query, label), label) for label in LABELS),
+                *_corrections(query, writer),
                 Button(writer.texts("ask-none"), SayUnanswerable(query, Unanswerable.NONE)),
             ),
             receipt=query,
@@ -131,8 +126,13 @@ class ButtonAnswers:
             CardKind.LABELS,
             texts(f"unfit-{reason.value}"),
             texts(f"unfit-{reason.value}.detail"),
-            buttons=tuple(Button(writer.name(label), Correct(query, label), label) for label in LABELS),
+            buttons=_corrections(query, writer),
             tips_title=labels.tips_title if with_tips else "",
             tips=labels.tips if with_tips else (),
             receipt=query,
         )
+
+
+def _corrections(query: str, writer: CardWriter) -> tuple[Button, ...]:
+    """Each kind, as what the thing really is."""
+    return tuple(Button(writer.name(label), Correct(query, label), label) for label in LABELS)

@@ -6,7 +6,6 @@ A chat gets the short form: dangers, the answer, where it goes, the steps. The r
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from typing import Final
 
 from bots.actions import AskCondition, ShowSection
@@ -120,7 +119,7 @@ def _banner_kind(banner: Banner) -> BlockKind:
 def _detail(card: Card, texts: Texts) -> Iterator[Block]:
     if card.scores:
         shares = [texts("chat-score", name=score.name, percent=round(score.p * 100)) for score in card.scores]
-        yield Block(BlockKind.DETAIL, card.detail, (texts("chat-scores", first=shares[0]),) if shares else ())
+        yield Block(BlockKind.DETAIL, card.detail, (texts("chat-scores", first=shares[0]),))
         if len(shares) > 1:
             yield Block(BlockKind.SMALL, texts("chat-others", others=", ".join(shares[1:])))
     elif card.detail:
@@ -155,8 +154,7 @@ def _packed(buttons: Iterable[Button]) -> Iterator[tuple[Button, ...]]:
     """Rows of three short buttons, or two long ones, or one very long one."""
     row: list[Button] = []
     for button in (Button(_short(each.text), each.action, each.label) for each in buttons):
-        room = 1 if len(button.text) > 2 * _LONG_BUTTON else 2 if len(button.text) > _LONG_BUTTON else 3
-        if row and len(row) >= min(room, _room(row)):
+        if row and len(row) >= _room([*row, button]):
             yield tuple(row)
             row = []
         row.append(button)
@@ -165,7 +163,8 @@ def _packed(buttons: Iterable[Button]) -> Iterator[tuple[Button, ...]]:
 
 
 def _room(row: list[Button]) -> int:
-    longest = max(len(button.text) for button in islice(row, 3))
+    """How many buttons a row may have that holds these."""
+    longest = max(len(button.text) for button in row)
     return 1 if longest > 2 * _LONG_BUTTON else 2 if longest > _LONG_BUTTON else 3
 
 

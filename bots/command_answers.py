@@ -58,7 +58,7 @@ class CommandAnswers:
         """The answer to a command. Where others read along, what is private is asked for in a private chat."""
         texts = writer.texts
         if sent.command in _PRIVATE and not resident.is_private:
-            return Reply((Card(CardKind.INFO, texts("only-private"), texts("only-private.detail")),), is_private=True)
+            return _in_private_only(texts)
         match sent.command:
             case Command.START:
                 return Reply((start_card(texts),))
@@ -111,7 +111,7 @@ class CommandAnswers:
         """What a resident decided. A yes to an older text is no yes to this one: they are asked again."""
         texts = writer.texts
         if not resident.is_private:
-            return Reply((Card(CardKind.INFO, texts("only-private"), texts("only-private.detail")),), is_private=True)
+            return _in_private_only(texts)
         if self._memory is None or not self._keeper.is_possible_for(resident):
             return await self._consent(resident, texts)
         if given and version != self._options.consent_version:
@@ -126,7 +126,7 @@ class CommandAnswers:
         """Delete everything about somebody, photos first; or leave it all."""
         texts = writer.texts
         if not resident.is_private:
-            return Reply((Card(CardKind.INFO, texts("only-private"), texts("only-private.detail")),), is_private=True)
+            return _in_private_only(texts)
         if not confirmed:
             return Reply((Card(CardKind.INFO, texts("forget-kept")),), Place.EDIT, is_private=True)
         photos = await self._keeper.delete_of(resident)
@@ -226,3 +226,8 @@ class CommandAnswers:
         since = datetime.now(UTC) - timedelta(days=_STATISTICS_DAYS)
         figures = await self._memory.queries.statistics(since)
         return Reply((statistics_card(figures, _STATISTICS_DAYS, writer),))
+
+
+def _in_private_only(texts: Texts) -> Reply:
+    """What is said where others read along."""
+    return Reply((Card(CardKind.INFO, texts("only-private"), texts("only-private.detail")),), is_private=True)

@@ -67,7 +67,7 @@ class Conversation:
         self._photos = PhotoAnswers(inference, queries, self._keeper)
         self._things = ThingAnswers(guides, things or ThingIndex([]), queries)
         self._commands = CommandAnswers(guides, messages, memory, self._options, self._keeper, self._things, queries)
-        self._buttons = ButtonAnswers(guides, memory, self._commands, self._things)
+        self._buttons = ButtonAnswers(memory, self._commands, self._things)
 
     async def resident(self, sender: Sender) -> Resident:
         """For whom to write: chosen in the adapter, else remembered, else the platform's word, else the setting."""
@@ -118,17 +118,17 @@ class Conversation:
                     assert_never(request)
         except DatabaseError as error:
             _log.error("a request was not answered: %s", error)
-            return await self.failed(resident)
+            return self.failed(resident)
 
-    async def busy(self, resident: Resident) -> Reply:
+    def busy(self, resident: Resident) -> Reply:
         """What an adapter says whose queue is full."""
         return self._notice("busy", resident)
 
-    async def failed(self, resident: Resident) -> Reply:
+    def failed(self, resident: Resident) -> Reply:
         """What an adapter says that could not answer in the end: the photo could not be fetched, say."""
         return self._notice("failed", resident)
 
-    async def how_to_classify(self, resident: Resident) -> Reply:
+    def how_to_classify(self, resident: Resident) -> Reply:
         """What an adapter says to ``/classify`` without a photo, or to something that is no photo."""
         return self._notice("classify-how", resident, CardKind.INFO)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bots.actions import Action
+from bots.actions import Action, UnknownActionError, read_action
 from bots.platforms import Platform
 from guides import Language
 from inference.errors import DecodeError
@@ -124,3 +124,11 @@ def read_text(text: str) -> CommandSent | TextSent:
         if name in list(Command):
             return CommandSent(Command(name), argument.strip())
     return TextSent(words)
+
+
+def read_press(action_id: str) -> ButtonPressed | CommandSent:
+    """What the id of a pressed button asks for; a button of another version asks for help."""
+    try:
+        return ButtonPressed(read_action(action_id))
+    except UnknownActionError:
+        return CommandSent(Command.HELP)

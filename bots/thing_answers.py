@@ -5,7 +5,7 @@ from typing import Final
 from bots.cards import CardWriter
 from bots.guide_cards import choice_card, nothing_found_card, thing_card
 from bots.query_writer import QueryWriter
-from bots.reply import Card, Reply
+from bots.reply import Reply
 from bots.request import Resident
 from guides import GuideBook
 from guides.things import ThingIndex
@@ -46,14 +46,8 @@ class ThingAnswers:
 
     async def thing(self, name: str, resident: Resident, writer: CardWriter) -> Reply:
         """One thing by its id; an id of another version finds nothing."""
-        card = self.card(name, resident, writer)
-        if card is None:
+        thing = self._things.get(name)
+        if thing is None:
             return Reply((nothing_found_card(writer),))
-        thing = self._things.get(name)
-        await self._queries.asked("thing", resident, label=thing.label if thing else None, thing=name)
-        return Reply((card,))
-
-    def card(self, name: str, resident: Resident, writer: CardWriter) -> Card | None:
-        """The card of a thing; None where there is no such thing."""
-        thing = self._things.get(name)
-        return None if thing is None else thing_card(thing, self._guides.chain(resident.region), writer)
+        await self._queries.asked("thing", resident, label=thing.label, thing=name)
+        return Reply((thing_card(thing, self._guides.chain(resident.region), writer),))

@@ -29,7 +29,7 @@ class Adapter(Protocol):
         """Begin. Returns once updates are taken, or will be as soon as the platform can be reached.
 
         Raises:
-            AdapterRefused's kind: the platform will not have it until an operator changes something.
+            Exception: it cannot run until an operator changes something; ``str`` of it says what.
 
         """
         ...
@@ -76,11 +76,12 @@ class Health:
 async def run_adapters(adapters: Mapping[str, Adapter], stop: asyncio.Event) -> dict[str, Exception]:
     """Run them all until ``stop`` is set or none is left; what ended each that ended by itself.
 
-    An adapter that is refused (a wrong token, say) is told in the log; the others go on.
+    Of several, one that is refused (a wrong token, say) is told in the log at once, and the others go on; of a
+    single one the caller tells.
     """
     failures: dict[str, Exception] = {}
     tasks = {
-        asyncio.create_task(_run(name, adapter, failures), name=f"run-{name}"): name
+        asyncio.create_task(_run(name, adapter, failures, others=len(adapters) - 1), name=f"run-{name}")
         for name, adapter in adapters.items()
     }
     stopping = asyncio.create_task(stop.wait(), name="stop")
@@ -110,14 +111,15 @@ async def purge_daily(household: Household, settings: Settings) -> None:
         await asyncio.sleep(_PURGE_EVERY_S)
 
 
-async def _run(name: str, adapter: Adapter, failures: dict[str, Exception]) -> None:
+async def _run(name: str, adapter: Adapter, failures: dict[str, Exception], *, others: int) -> None:
     try:
         await adapter.start()
         _log.info("%s is ready", name)
         await adapter.run()
     except Exception as error:
         failures[name] = error
-        _log.error("%s stopped: %s", name, error)
+        if others:
+            _log.error("%s stopped: %s", name, error)
         _log.debug("the reason", exc_info=True)
 
 

@@ -72,7 +72,7 @@ async def _run(
         purge.cancel()
         await asyncio.gather(purge, return_exceptions=True)
     if failures and len(failures) == len(adapters):
-        raise click.ClickException("; ".join(_told(error, settings) for error in failures.values()))
+        raise click.ClickException("; ".join(_told(name, error, settings) for name, error in failures.items()))
 
 
 async def _announce(stop: asyncio.Event) -> None:
@@ -80,12 +80,15 @@ async def _announce(stop: asyncio.Event) -> None:
     click.echo("stopping: what is being answered is answered first")
 
 
-def _told(error: Exception, settings: Settings) -> str:
+def _told(name: str, error: Exception, settings: Settings) -> str:
     if not isinstance(error, OSError):
         return str(error)
-    where = f"{settings.web.host}, port {settings.web.port}"
+    host, port, way = settings.web.host, settings.web.port, "--port"
+    if name == "telegram":
+        host, port, way = settings.telegram.webhook_host, settings.telegram.webhook_port, "BUNRI_TELEGRAM__WEBHOOK_PORT"
+    where = f"{host}, port {port}"
     if error.errno == errno.EADDRINUSE:
-        return f"{where} is in use by another program: stop it, or choose another with --port"
+        return f"{where} is in use by another program: stop it, or choose another with {way}"
     if error.errno == errno.EACCES:
-        return f"{where} needs more rights than this program has: choose a port above 1023 with --port"
+        return f"{where} needs more rights than this program has: choose a port above 1023 with {way}"
     return f"cannot listen on {where}: {error.strerror or error}"

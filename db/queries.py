@@ -76,11 +76,11 @@ class QueryLog:
 
         await self._store.write(add)
 
-    async def get(self, id: str) -> Query | None:  # noqa: A002 - the name that the column has
+    async def get(self, query_id: str) -> Query | None:
         """The query of this id; None where there is none, or none any more."""
 
         def get(connection: Connection) -> Row[Any] | None:
-            return connection.execute(select(QUERIES).where(QUERIES.c.id == id)).one_or_none()
+            return connection.execute(select(QUERIES).where(QUERIES.c.id == query_id)).one_or_none()
 
         row = await self._store.read(get)
         return None if row is None else query_of(row)

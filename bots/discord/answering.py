@@ -10,7 +10,6 @@ from typing import assert_never
 import discord
 from pydantic import ValidationError
 
-from bots.actions import UnknownActionError, read_action
 from bots.conversation import Conversation
 from bots.discord import payload
 from bots.discord.attachments import photo_reference
@@ -19,7 +18,7 @@ from bots.discord.payload import CommandAsked, MessageReceived, PhotoReference, 
 from bots.discord.sending import Delivery
 from bots.platforms import Platform
 from bots.reply import Reply
-from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident, Sender, read_text
+from bots.request import CommandSent, PhotosSent, Request, Resident, Sender, read_press, read_text
 from db.inbox import Entry
 from inference.errors import DecodeError
 
@@ -69,12 +68,12 @@ class Answering:
     async def busy(self, received: payload.Received) -> None:
         """Say that too many are waiting."""
         resident = await self._conversation.resident(sender_of(received))
-        await self._say(received, resident, await self._conversation.busy(resident))
+        await self._say(received, resident, self._conversation.busy(resident))
 
     async def failed(self, received: payload.Received) -> None:
         """Say that there will be no answer."""
         resident = await self._conversation.resident(sender_of(received))
-        await self._say(received, resident, await self._conversation.failed(resident))
+        await self._say(received, resident, self._conversation.failed(resident))
 
     async def give_up(self, entries: Sequence[Entry]) -> None:
         """Tell the residents that there will be no answer; never raises."""
@@ -129,11 +128,7 @@ class Answering:
             case CommandAsked(command=command, argument=argument):
                 return CommandSent(command, argument)
             case PressAsked(action=action):
-                try:
-                    return ButtonPressed(read_action(action))
-                except UnknownActionError:
-                    # A button of another version.
-                    return CommandSent(Command.HELP)
+                return read_press(action)
             case _:
                 assert_never(received.asked)
 

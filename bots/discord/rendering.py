@@ -9,6 +9,7 @@ import discord
 
 from bots.chat_layout import Block, BlockKind, ChatMessage, fitted
 from bots.discord.buttons import view_of
+from bots.utf16 import cut, length
 
 CONTENT_LIMIT: Final = 2000
 """Characters of a message's text (Discord, message limits)."""
@@ -40,22 +41,17 @@ def rendered(message: ChatMessage) -> Rendered:
     if length(text) <= CONTENT_LIMIT:
         return Rendered(text, None, view)
     blocks = fitted(message.blocks, _measure, EMBED_LIMIT)
-    return Rendered(None, discord.Embed(description=_cut(markdown(blocks), EMBED_LIMIT)), view)
+    return Rendered(None, discord.Embed(description=cut(markdown(blocks), EMBED_LIMIT)), view)
 
 
 def plain(text: str) -> Rendered:
     """A few words without anything to press."""
-    return Rendered(_cut(escaped(text), CONTENT_LIMIT), None, None)
+    return Rendered(cut(escaped(text), CONTENT_LIMIT), None, None)
 
 
 def markdown(blocks: Sequence[Block]) -> str:
     """Blocks in Discord's Markdown; a resident's own words in them stay words."""
     return "\n".join(_block(block) for block in blocks).strip()
-
-
-def length(text: str) -> int:
-    """Characters as Discord may count them at worst: UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def escaped(text: str) -> str:
@@ -98,10 +94,3 @@ def _block(block: Block) -> str:
 
 def _measure(blocks: tuple[Block, ...]) -> int:
     return length(markdown(blocks))
-
-
-def _cut(text: str, limit: int) -> str:
-    """The last resort, for a headline and warnings that alone are too long."""
-    if length(text) <= limit:
-        return text
-    return text.encode("utf-16-le")[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"

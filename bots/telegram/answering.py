@@ -12,11 +12,10 @@ from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bots.actions import UnknownActionError, read_action
 from bots.conversation import Conversation
 from bots.platforms import Platform
 from bots.reply import Reply
-from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident, Sender, read_text
+from bots.request import PhotosSent, Request, Resident, Sender, read_press, read_text
 from bots.telegram import payload
 from bots.telegram.files import PhotoGone, Photos
 from bots.telegram.payload import HowAsked, PhotoAsked, PressAsked, Received, WordsAsked
@@ -60,7 +59,7 @@ class Answering:
             return
         try:
             resident = await self._conversation.resident(sender_of(received))
-            reply = await self._conversation.failed(resident)
+            reply = self._conversation.failed(resident)
             await self._delivery.deliver(received, reply, self._conversation.texts(resident.language))
         except Exception as error:
             # The type alone: an error's text may quote the entry.
@@ -82,7 +81,7 @@ class Answering:
             started = time.perf_counter()
             fetched = await self._fetched(photos)
             if not fetched:
-                return await self._conversation.failed(resident)
+                return self._conversation.failed(resident)
             request: Request = PhotosSent(fetched, fetch_ms=(time.perf_counter() - started) * 1000)
             return await self._conversation.reply(request, resident)
         asked = received[0].asked
@@ -90,9 +89,9 @@ class Answering:
             case WordsAsked(text=text):
                 return await self._conversation.reply(read_text(text), resident)
             case PressAsked(action=action):
-                return await self._conversation.reply(_pressed(action), resident)
+                return await self._conversation.reply(read_press(action), resident)
             case HowAsked():
-                return await self._conversation.how_to_classify(resident)
+                return self._conversation.how_to_classify(resident)
             case PhotoAsked():
                 raise AssertionError("photos are handled above")
             case _:
@@ -140,14 +139,6 @@ def sender_of(received: Received) -> Sender:
         locale=received.locale,
         is_private=received.is_private,
     )
-
-
-def _pressed(action: str) -> Request:
-    try:
-        return ButtonPressed(read_action(action))
-    except UnknownActionError:
-        # A button of another version.
-        return CommandSent(Command.HELP)
 
 
 def _read(entry: Entry) -> Received | None:

@@ -10,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bots.actions import action_id
 from bots.chat_layout import Block, BlockKind, ChatMessage, fitted
 from bots.reply import Button
+from bots.utf16 import cut, length
 
 TEXT_LIMIT: Final = 4096
 """Characters of a message after its entities are parsed (Bot API, sendMessage)."""
@@ -32,7 +33,7 @@ def rendered(message: ChatMessage) -> Rendered:
     plain = plain_text(blocks)
     if length(plain) > TEXT_LIMIT:
         # The last resort, for a headline and dangers that alone are too long: no markup could be cut safely.
-        plain = _cut(plain, TEXT_LIMIT)
+        plain = cut(plain, TEXT_LIMIT)
         return Rendered(html.escape(plain, quote=False), plain, keyboard(message.buttons))
     return Rendered(html_text(blocks), plain, keyboard(message.buttons))
 
@@ -70,11 +71,6 @@ def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:
     )
 
 
-def length(text: str) -> int:
-    """Characters as Telegram counts them: UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 def _lines(block: Block) -> list[str]:
     match block.kind:
         case BlockKind.DANGER | BlockKind.WARNING:
@@ -104,7 +100,3 @@ def _html(block: Block) -> str:
 
 def _measure(blocks: tuple[Block, ...]) -> int:
     return length(plain_text(blocks))
-
-
-def _cut(text: str, limit: int) -> str:
-    return text.encode("utf-16-le")[: 2 * (limit - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from bots.conversation import Conversation
 from bots.discord.adapter import DiscordAdapter
@@ -25,6 +25,8 @@ from tests.fake_discord.server import TOKEN
 SECRET: Final = Secret.from_text("a secret of the tests that is long enough to be one " * 2)
 
 OPTIONS: Final = DiscordOptions(token=TOKEN, shards_above=None)
+
+R = TypeVar("R")
 
 
 class ScriptedConversation(Conversation):
@@ -53,10 +55,10 @@ class ScriptedConversation(Conversation):
         words = said(request)
         return self.scripts.get(words, card_reply(words))
 
-    async def busy(self, resident: Resident) -> Reply:
+    def busy(self, resident: Resident) -> Reply:
         return card_reply("busy")
 
-    async def failed(self, resident: Resident) -> Reply:
+    def failed(self, resident: Resident) -> Reply:
         return card_reply("failed")
 
 
@@ -92,13 +94,13 @@ def things() -> ThingIndex:
 async def started(
     folder: Path,
     conversation: ScriptedConversation | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> AsyncIterator[tuple[DiscordAdapter, ScriptedConversation]]:
     """The adapter, started against whatever discord.py is pointed at, with a database in ``folder``."""
     messages = load_messages()
     speaks = conversation or ScriptedConversation(messages)
     database = await open_database(folder)
-    options: DiscordOptions = replace(OPTIONS, **changes)  # type: ignore[arg-type]
+    options: DiscordOptions = replace(OPTIONS, **changes)
     adapter = DiscordAdapter(options, speaks, messages, things(), database, retry_seconds=0.05)
     try:
         await adapter.start()
@@ -108,3 +110,10 @@ async def started(
             await adapter.stop()
     finally:
         await database.close()
+
+
+def first_asked(conversation: ScriptedConversation, kind: type[R]) -> R:
+    """The first request, which must be of this kind."""
+    request, _ = conversation.asked[0]
+    assert isinstance(request, kind)
+    return request

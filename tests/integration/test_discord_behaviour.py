@@ -21,7 +21,7 @@ from bots.reply import Button, Card, CardKind, Place, Reply
 from bots.request import Command, PhotosSent
 from guides.things import load_things
 from inference.labels import Label
-from tests.fake_discord.bot import OPTIONS, ScriptedConversation, card_reply
+from tests.fake_discord.bot import OPTIONS, ScriptedConversation, card_reply, first_asked
 
 PHOTO = ("bottle.jpg", b"\xff\xd8\xff a photo")
 
@@ -100,7 +100,7 @@ async def test_a_photo_in_a_command_is_answered_for_everybody(conversation: Scri
     assert result.acknowledged
     assert not result.ephemeral
     assert "photos 1" in result.response.content
-    assert conversation.asked[0][0] == PhotosSent((PHOTO[1],), conversation.asked[0][0].fetch_ms)  # type: ignore[union-attr]
+    assert first_asked(conversation, PhotosSent).photos == (PHOTO[1],)
 
 
 @pytest.mark.parametrize("command", sorted(set(Command) - {Command.GUIDE, Command.GENERATE, Command.REPORT}))

@@ -12,10 +12,10 @@ import pytest
 from bots.discord import payload
 from bots.discord.payload import CommandAsked, InteractionReceived, MessageReceived, PhotoReference, PhotosAsked
 from bots.platforms import Platform
-from bots.request import Command
+from bots.request import Command, PhotosSent
 from db.inbox import Arrival, InboxCounts
 from tests.fake_discord import FakeDiscord, Fault, running
-from tests.fake_discord.bot import open_database, started
+from tests.fake_discord.bot import first_asked, open_database, started
 from tests.fake_discord.payloads import ALICE, APPLICATION, CHANNEL, DM_CHANNEL, GUILD, attachment, snowflake
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo"
@@ -68,7 +68,7 @@ async def test_a_message_is_answered_by_the_next_process(discord_: FakeDiscord, 
     async with started(tmp_path) as (_, conversation):
         answer = await discord_.call("POST", f"/channels/{CHANNEL}/messages")
     assert str(answer.body["message_reference"]["message_id"]) == str(received.id)
-    assert conversation.asked[0][0].photos == (PHOTO,)  # type: ignore[union-attr]
+    assert first_asked(conversation, PhotosSent).photos == (PHOTO,)
     assert (await counts(tmp_path)).answered == 1
 
 

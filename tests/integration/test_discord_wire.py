@@ -10,9 +10,10 @@ import pytest
 from bots.actions import SayRight, ShowGuide
 from bots.discord.adapter import DiscordRefused
 from bots.reply import Button, Card, CardKind, Picture, Place, Reply
+from bots.request import ButtonPressed, CommandSent, PhotosSent
 from inference.labels import Label
 from tests.fake_discord import FakeDiscord, Fault, running
-from tests.fake_discord.bot import started
+from tests.fake_discord.bot import first_asked, started
 from tests.fake_discord.payloads import (
     ALICE,
     BOB,
@@ -92,8 +93,7 @@ async def test_several_photos_and_an_unnamed_heic_are_one_request(discord_: Fake
         other = photo(discord_, "notes.txt", b"text", content_type="text/plain")
         await discord_.say(ALICE, CHANNEL, attachments=[*files, other])
         await discord_.call("POST", f"/channels/{CHANNEL}/messages")
-    request, _ = conversation.asked[0]
-    assert request.photos == (JPEG, heic)  # type: ignore[union-attr]
+    assert first_asked(conversation, PhotosSent).photos == (JPEG, heic)
 
 
 async def test_words_and_photos_elsewhere_are_left_alone(discord_: FakeDiscord, tmp_path: Path) -> None:
@@ -122,8 +122,7 @@ async def test_a_download_that_breaks_off_is_tried_again(discord_: FakeDiscord, 
         await discord_.connected()
         await discord_.say(ALICE, DM_CHANNEL, attachments=[photo(discord_, breaks_off=1)])
         await discord_.call("POST", f"/channels/{DM_CHANNEL}/messages")
-    request, _ = conversation.asked[0]
-    assert request.photos == (JPEG,)  # type: ignore[union-attr]
+    assert first_asked(conversation, PhotosSent).photos == (JPEG,)
 
 
 async def test_an_address_that_ran_out_is_asked_for_again(discord_: FakeDiscord, tmp_path: Path) -> None:
@@ -135,8 +134,7 @@ async def test_an_address_that_ran_out_is_asked_for_again(discord_: FakeDiscord,
         said["attachments"][0]["url"] = fresh
         await discord_.call("POST", f"/channels/{DM_CHANNEL}/messages")
     assert discord_.calls_to("GET", f"/channels/{DM_CHANNEL}/messages/{said['id']}")
-    request, _ = conversation.asked[0]
-    assert request.photos == (JPEG,)  # type: ignore[union-attr]
+    assert first_asked(conversation, PhotosSent).photos == (JPEG,)
 
 
 async def test_a_slow_photo_holds_up_nobody_else(discord_: FakeDiscord, tmp_path: Path) -> None:
@@ -188,7 +186,9 @@ async def test_commands_carry_their_arguments(discord_: FakeDiscord, tmp_path: P
         await discord_.command("labels")
         await discord_.command("stats")
         await discord_.call("PATCH", "/webhooks/*/@original", 5)
-    assert {f"{request.command} {request.argument}".strip() for request, _ in conversation.asked} == {  # type: ignore[union-attr]
+    commands = [request for request, _ in conversation.asked if isinstance(request, CommandSent)]
+    assert len(commands) == len(conversation.asked)
+    assert {f"{each.command} {each.argument}".strip() for each in commands} == {
         "guide pizza box",
         "generate paper 3",
         "report The guide is wrong",
@@ -246,7 +246,7 @@ async def test_a_button_of_another_process_edits_its_message(discord_: FakeDisco
     assert discord_.calls_to("POST", "/interactions/*")[0].body["type"] == 6
     assert "thanks" in answer.body["content"]
     assert answer.body["components"] == []
-    assert conversation.asked[0][0].action == SayRight("ABCDEFGH")  # type: ignore[union-attr]
+    assert first_asked(conversation, ButtonPressed).action == SayRight("ABCDEFGH")
 
 
 async def test_somebody_elses_press_leaves_the_message_as_it_is(discord_: FakeDiscord, tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ async def test_a_button_of_another_version_gets_help(discord_: FakeDiscord, tmp_
         old["components"][0]["components"][0]["custom_id"] = "bunri:no-such-verb"
         await discord_.press("bunri:no-such-verb", old)
         await discord_.call("POST", "/webhooks/*")
-    assert conversation.asked[0][0].command == "help"  # type: ignore[union-attr]
+    assert first_asked(conversation, CommandSent).command == "help"
 
 
 async def test_an_interaction_that_is_too_late_is_no_error(
@@ -279,7 +279,8 @@ async def test_an_interaction_that_is_too_late_is_no_error(
         await discord_.call("POST", "/interactions/*")
         await discord_.command("stats")
         await discord_.call("PATCH", "/webhooks/*/@original")
-    assert [request.command for request, _ in conversation.asked] == ["stats"]  # type: ignore[union-attr]
+    assert first_asked(conversation, CommandSent).command == "stats"
+    assert len(conversation.asked) == 1
     assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
 
 

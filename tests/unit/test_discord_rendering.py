@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from bots.actions import Action, Forget, SayRight, SayWrong, ShowGuide, ShowLabels, ShowThing, action_id
 from bots.chat_layout import Block, BlockKind, ChatMessage
 from bots.discord.buttons import ActionButton, ActionMenu, view_of
-from bots.discord.rendering import CONTENT_LIMIT, EMBED_LIMIT, escaped, length, markdown, plain, rendered
+from bots.discord.rendering import CONTENT_LIMIT, EMBED_LIMIT, escaped, markdown, plain, rendered
 from bots.reply import Button
+from bots.utf16 import length
 from inference.labels import Label
 
 
