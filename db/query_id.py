@@ -4,8 +4,14 @@ import secrets
 from typing import Final
 
 _CHARACTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456789"
+_LENGTH: Final = 8
 
 
 def new_query_id() -> str:
     """Eight characters of A-Z and 2-9, at random: one of 1.8 million million."""
-    return "".join(secrets.choice(_CHARACTERS) for _ in range(8))
+    number = secrets.randbelow(len(_CHARACTERS) ** _LENGTH)
+    characters = []
+    for _ in range(_LENGTH):
+        number, place = divmod(number, len(_CHARACTERS))
+        characters.append(_CHARACTERS[place])
+    return "".join(characters)

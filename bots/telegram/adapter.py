@@ -68,8 +68,11 @@ class TelegramAdapter:
         self._database = database
         self._wait_s = wait_s
         self._clock = clock
+        # One at a time, evenly spaced: in a burst, more answers would lie between Telegram's receipt and our mark in
+        # the inbox, and a process that dies then gives each of them a second time.
         limiter = AIORateLimiter(
-            overall_max_rate=options.messages_per_second,
+            overall_max_rate=1,
+            overall_time_period=1 / options.messages_per_second,
             group_max_rate=options.messages_per_group_minute,
             max_retries=_RETRIES,
         )

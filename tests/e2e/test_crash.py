@@ -11,14 +11,15 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from tests.fake_telegram.server import FakeTelegram
 from tests.fake_telegram.updates import Person, Script
 
 PHOTOS: Final = 300
 A_SECOND: Final = 20
 KILLS: Final = 10
+LONGEST_LIFE_S: Final = 0.4
+"""Of a process at work: ten of them, and their starts, must fit into the time in which photos come."""
+
 MOST_ANSWERED_TWICE: Final = 0.02
 ROOT: Final = Path(__file__).parents[2]
 
@@ -31,6 +32,7 @@ async def _bot(telegram: FakeTelegram, folder: Path) -> asyncio.subprocess.Proce
         telegram.base_url,
         telegram.base_file_url,
         str(folder),
+        telegram.token,
         cwd=ROOT,
     )
 
@@ -63,26 +65,22 @@ async def test_300_photos_and_ten_kills_lose_none_and_answer_hardly_any_twice(
                 await asyncio.sleep(1 / A_SECOND)
 
         tasks.create_task(people())
-        unanswered_at_kill = []
-        for kill in range(1, KILLS + 1):
-            # Spread over the whole work, at any moment of whatever it is doing then.
-            due = round(PHOTOS * (kill - chance.random() / 2) / (KILLS + 1))
+        left_at_kill = []
+        for _ in range(KILLS):
+            before = len(telegram.sent)
             async with _running(telegram, tmp_path):
-                await telegram.until(lambda due=due: len(telegram.sent) >= due, 60)  # type: ignore[misc]
-                await asyncio.sleep(chance.uniform(0, 0.05))
-                unanswered_at_kill.append(PHOTOS - len({each["chat_id"] for each in telegram.sent}))
+                # At work again, and then any moment: in the burst after the start, or in the even flow behind it.
+                await telegram.until(lambda before=before: len(telegram.sent) > before, 60)  # type: ignore[misc]
+                await asyncio.sleep(chance.uniform(0, LONGEST_LIFE_S))
+                left_at_kill.append(PHOTOS - len({each["chat_id"] for each in telegram.sent}))
         async with _running(telegram, tmp_path):
             wanted = {10_000 + number for number in range(PHOTOS)}
             await telegram.until(lambda: {each["chat_id"] for each in telegram.sent} == wanted, 60)
         answers = Counter(each["chat_id"] for each in telegram.sent)
         twice = sum(count - 1 for count in answers.values())
-        sys.stdout.write(
-            f"{len(answers)} of {PHOTOS} answered, {twice} twice; left at each kill {unanswered_at_kill}\n"
-        )
+        sys.stdout.write(f"{len(answers)} of {PHOTOS} answered, {twice} twice; left at each kill {left_at_kill}\n")
         record_property("answered_twice", twice)
         assert telegram.problems == []
         assert len(answers) == PHOTOS
-        assert all(unanswered_at_kill), "each kill came while photos were still to be answered"
-    if twice > MOST_ANSWERED_TWICE * PHOTOS:
-        # Known, and not met yet: 6 to 9 % were measured on an idle machine, and the cause is not found.
-        pytest.xfail(f"{twice} of {PHOTOS} photos were answered twice; the aim is under {MOST_ANSWERED_TWICE:.0%}")
+        assert all(left_at_kill), "each kill came while photos were still to be answered"
+        assert twice < MOST_ANSWERED_TWICE * PHOTOS

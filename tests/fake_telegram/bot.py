@@ -2,40 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bots.conversation import Conversation
-from bots.conversation_options import ConversationOptions
 from bots.keeping import Vault
-from bots.messages import Messages, load_messages
 from bots.telegram.adapter import TelegramAdapter
 from bots.telegram.options import TelegramOptions
 from db.database import Database
 from db.migrate import upgrade
-from guides import GuideBook, load_guides
-from guides.things import ThingIndex, load_things
 from inference.interface import Inference
 from tests.databases import SECRET
+from tests.fake_telegram.conversations import conversation_with, words
 from tests.fake_telegram.server import FakeTelegram
-
-
-@cache
-def words() -> tuple[GuideBook, Messages, ThingIndex]:
-    """Guides, messages and things, read once."""
-    guides = load_guides()
-    guides.load()
-    return guides, load_messages(), load_things()
-
-
-def conversation_with(
-    inference: Inference, database: Database, *, vault: Vault | None = None, per_minute: int = 10_000
-) -> Conversation:
-    """The real conversation over a scripted inference."""
-    guides, messages, things = words()
-    options = ConversationOptions(per_user_per_minute=per_minute, per_chat_per_minute=per_minute)
-    return Conversation(inference, guides, messages, things=things, memory=database, options=options, vault=vault)
 
 
 def options_for(telegram: FakeTelegram, **chosen: Any) -> TelegramOptions:
@@ -76,3 +54,6 @@ async def running_bot(
         await adapter.stop(5)
         await conversation.close()
         await database.close()
+
+
+__all__ = ["conversation_with", "options_for", "running_bot", "words"]
