@@ -1,5 +1,6 @@
 """Both databases for the tests: a SQLite file, and a PostgreSQL server that the tests start themselves."""
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -137,3 +138,10 @@ def _unprivileged() -> str:
         with suppress(KeyError):
             return pwd.getpwnam(name).pw_name
     pytest.skip("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+
+
+async def until_finished(database: Database, platform: str = "telegram") -> None:
+    """Wait until nothing of the platform's inbox is unanswered."""
+    async with asyncio.timeout(20):
+        while (await database.inbox.counts(platform)).received:  # noqa: ASYNC110 - the database has no event
+            await asyncio.sleep(0.01)

@@ -85,7 +85,8 @@ class TelegramAdapter:
             get_updates_request=AiohttpRequest(connections=2),
             rate_limiter=limiter,
         )
-        answering = Answering(self._bot, conversation, TelegramPhotos(self._bot, limit=options.max_photo_bytes))
+        photos = TelegramPhotos(self._bot, limit=options.max_photo_bytes)
+        answering = Answering(self._bot, conversation, photos, retry_s=options.retry_s)
         self._intake = Intake(
             database.inbox,
             Platform.TELEGRAM.value,

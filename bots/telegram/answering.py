@@ -33,34 +33,38 @@ _TYPING_EVERY_S: Final = 4.5
 class Answering:
     """The ``Handler`` of Telegram's inbox. It works the same in the process that received an entry and in the next."""
 
-    def __init__(self, bot: Bot, conversation: Conversation, photos: Photos) -> None:
+    def __init__(self, bot: Bot, conversation: Conversation, photos: Photos, *, retry_s: float = 0.5) -> None:
+        """``retry_s`` is how long a part of an answer that could not be sent waits before it is sent again."""
         self._bot = bot
         self._conversation = conversation
         self._photos = photos
-        self._delivery = Delivery(bot)
+        self._delivery = Delivery(bot, retry_s=retry_s)
 
     async def handle(self, entries: Sequence[Entry]) -> None:
-        """Answer them; raises to have it tried again."""
+        """Answer them; raises to have it tried again.
+
+        An album in a group is answered whole where one part of it asks for Bunri, and else not looked at.
+        """
         all_received = [received for received in map(_read, entries) if received is not None]
-        if not all_received:
+        asking = _asking(all_received)
+        if asking is None:
             return
-        first = all_received[0]
-        if isinstance(first.asked, PressAsked):
-            await self._delivery.acknowledge(first.asked)
-        async with self._typing(first):
-            resident = await self._conversation.resident(sender_of(first))
-            reply = await self._reply(all_received, resident)
-        await self._delivery.deliver(first, reply, self._conversation.texts(resident.language))
+        if isinstance(asking.asked, PressAsked):
+            await self._delivery.acknowledge(asking.asked)
+        async with self._typing(asking):
+            resident = await self._conversation.resident(sender_of(asking))
+            reply = await self._reply(asking, all_received, resident)
+        await self._delivery.deliver(asking, reply, self._conversation.texts(resident.language))
 
     async def give_up(self, entries: Sequence[Entry]) -> None:
         """Tell the resident that there will be no answer; never raises."""
-        received = _read(entries[0])
-        if received is None:
+        asking = _asking([received for received in map(_read, entries) if received is not None])
+        if asking is None:
             return
         try:
-            resident = await self._conversation.resident(sender_of(received))
+            resident = await self._conversation.resident(sender_of(asking))
             reply = self._conversation.failed(resident)
-            await self._delivery.deliver(received, reply, self._conversation.texts(resident.language))
+            await self._delivery.deliver(asking, reply, self._conversation.texts(resident.language))
         except Exception as error:
             # The type alone: an error's text may quote the entry.
             _log.warning("could not say that entry %d has failed: %s", entries[0].id, type(error).__name__)
@@ -75,8 +79,8 @@ class Answering:
         received = _read(entry)
         return None if received is None else received.album
 
-    async def _reply(self, received: Sequence[Received], resident: Resident) -> Reply:
-        photos = [each.asked for each in received if isinstance(each.asked, PhotoAsked)]
+    async def _reply(self, asking: Received, album: Sequence[Received], resident: Resident) -> Reply:
+        photos = [each.asked for each in album if isinstance(each.asked, PhotoAsked)]
         if photos:
             started = time.perf_counter()
             fetched = await self._fetched(photos)
@@ -84,7 +88,7 @@ class Answering:
                 return self._conversation.failed(resident)
             request: Request = PhotosSent(fetched, fetch_ms=(time.perf_counter() - started) * 1000)
             return await self._conversation.reply(request, resident)
-        asked = received[0].asked
+        asked = asking.asked
         match asked:
             case WordsAsked(text=text):
                 return await self._conversation.reply(read_text(text), resident)
@@ -139,6 +143,11 @@ def sender_of(received: Received) -> Sender:
         locale=received.locale,
         is_private=received.is_private,
     )
+
+
+def _asking(album: Sequence[Received]) -> Received | None:
+    """The first one that asks for Bunri: it is the one to answer."""
+    return next((received for received in album if received.is_meant), None)
 
 
 def _read(entry: Entry) -> Received | None:

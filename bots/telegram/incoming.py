@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from telegram import Message, Update
+from telegram import Message, Update, User
 from telegram.constants import ChatType
 
 from bots.request import Command
@@ -18,6 +18,7 @@ _LONGEST_TEXT: Final = 1_200
 
 _COMMAND: Final = re.compile(r"/([a-zA-Z_]+)(?:@(\w+))?(?:\s|$)")
 _CLASSIFY: Final = "classify"
+_OF_ANOTHER_BOT: Final = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,13 @@ def read_update(update: Update, me: Me, *, group_photos: bool = False) -> Receiv
     """What is asked, in this order of cases.
 
     1. A pressed button.
-    2. In a private chat: a photo or any file, a text, or something that is none of both: how to ask.
-    3. In a group, where it is meant for Bunri: a command of ours; ``/classify`` or a mention, at a photo or as an
+    2. What a bot wrote, or somebody in the name of a group or channel, is not for us: of those nobody could be told
+       apart from others.
+    3. In a private chat: a photo or any file, a text, or something that is none of both: how to ask.
+    4. In a group, where it is meant for Bunri: a command of ours; ``/classify`` or a mention, at a photo or as an
        answer to one; words that mention Bunri or answer it; every photo where that is switched on.
-    4. Anything else is not for us.
+    5. Another photo of an album in a group: it is not meant by itself, but another one of the album may ask for all.
+    6. Anything else is not for us.
     """
     query = update.callback_query
     if query is not None:
@@ -44,27 +48,32 @@ def read_update(update: Update, me: Me, *, group_photos: bool = False) -> Receiv
         if not isinstance(message, Message) or query.data is None:
             return None
         asked = PressAsked(action=query.data[:64], callback=query.id)
-        return _received(message, query.from_user.id, query.from_user.language_code, asked)
+        return _received(message, query.from_user, asked)
     message = update.message
-    if message is None or message.from_user is None or message.from_user.is_bot:
+    if message is None or message.from_user is None or message.from_user.is_bot or message.sender_chat is not None:
         return None
-    wanted = _in_private(message) if message.chat.type == ChatType.PRIVATE else _in_group(message, me, group_photos)
-    if wanted is None:
-        return None
-    return _received(message, message.from_user.id, message.from_user.language_code, wanted)
+    if message.chat.type == ChatType.PRIVATE:
+        wanted = _in_private(message)
+    else:
+        wanted = _in_group(message, me, group_photos)
+        photo = _photo_of(message)
+        if wanted is None and message.media_group_id is not None and photo is not None:
+            return _received(message, message.from_user, photo, is_meant=False)
+    return None if wanted is None else _received(message, message.from_user, wanted)
 
 
 def _received(
-    message: Message, user: int, locale: str | None, asked: PhotoAsked | WordsAsked | PressAsked | HowAsked
+    message: Message, user: User, asked: PhotoAsked | WordsAsked | PressAsked | HowAsked, *, is_meant: bool = True
 ) -> Received:
     return Received(
         chat=message.chat.id,
         message=message.message_id,
         thread=message.message_thread_id if message.is_topic_message else None,
-        user=user,
-        locale=locale,
+        user=user.id,
+        locale=user.language_code,
         is_private=message.chat.type == ChatType.PRIVATE,
-        album=message.media_group_id if isinstance(asked, PhotoAsked) else None,
+        album=message.media_group_id if isinstance(asked, PhotoAsked | HowAsked) else None,
+        is_meant=is_meant,
         asked=asked,
     )
 
@@ -84,7 +93,10 @@ def _in_private(message: Message) -> PhotoAsked | WordsAsked | HowAsked | None:
 def _in_group(message: Message, me: Me, group_photos: bool) -> PhotoAsked | WordsAsked | HowAsked | None:
     said = message.text or message.caption or ""
     command = _command_of(said, me)
-    is_mentioned = f"@{me.username}".casefold() in said.casefold()
+    if command == _OF_ANOTHER_BOT:
+        return None
+    mention = _mention_of(me)
+    is_mentioned = mention.search(said) is not None
     photo = _photo_of(message)
     if photo is not None:
         is_meant = command == _CLASSIFY or is_mentioned or (group_photos and me.sees_all)
@@ -94,19 +106,24 @@ def _in_group(message: Message, me: Me, group_photos: bool) -> PhotoAsked | Word
     if command in list(Command):
         return WordsAsked(text=said[:_LONGEST_TEXT])
     if command is None and message.text and (is_mentioned or _answers(message, me)):
-        words = re.sub(rf"@{re.escape(me.username)}\b", " ", said, flags=re.IGNORECASE).strip()
+        words = mention.sub(" ", said).strip()
         return WordsAsked(text=words[:_LONGEST_TEXT]) if words else HowAsked()
     return None
 
 
 def _command_of(text: str, me: Me | None = None) -> str | None:
-    """The command that a text begins with, in small letters; "" for one that is meant for another bot."""
+    """The command that a text begins with, in small letters."""
     match = _COMMAND.match(text)
     if match is None:
         return None
     if me is not None and match[2] and match[2].casefold() != me.username.casefold():
-        return ""
+        return _OF_ANOTHER_BOT
     return match[1].lower()
+
+
+def _mention_of(me: Me) -> re.Pattern[str]:
+    """``@bunri_bot``, but not ``@bunri_bot2``."""
+    return re.compile(rf"@{re.escape(me.username)}\b", re.IGNORECASE)
 
 
 def _answers(message: Message, me: Me) -> bool:

@@ -54,7 +54,9 @@ class Received(_Kept):
         user: who asks.
         locale: their language as Telegram states it.
         is_private: whether nobody else reads the chat.
-        album: what the photos of one album have in common.
+        album: what the parts of one album have in common.
+        is_meant: whether this one asks for Bunri; a photo of a group's album that does not is answered only where
+            another part of its album asks.
         asked: what is wanted.
 
     """
@@ -66,6 +68,7 @@ class Received(_Kept):
     locale: str | None = None
     is_private: bool
     album: str | None = None
+    is_meant: bool = True
     asked: Asked
 
 

@@ -1,18 +1,22 @@
 """Sends a reply to the chat it belongs to, with what Telegram may answer handled in one place."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bots.chat_layout import ChatMessage, chat_message
 from bots.messages import Texts
-from bots.reply import CardKind, Place, Reply
+from bots.reply import CardKind, Picture, Place, Reply
 from bots.telegram.payload import PressAsked, Received
 from bots.telegram.rendering import Rendered, joined, rendered
+from bots.utf16 import cut
 
 _log = logging.getLogger(__name__)
 
@@ -20,14 +24,42 @@ _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED: Final = "message is not modified"
 _CAPTION_LIMIT: Final = 1024
 
+_ATTEMPTS: Final = 3
+_LONGEST_WAIT_S: Final = 5.0
+"""Of a wait between two attempts: somebody else's answer may wait for this worker."""
+
 _Send = Callable[[str, str | None], Awaitable[object]]
+_Part = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Destination:
+    """Where the parts of one reply go: a chat, a topic in it, and the message that they answer, if any."""
+
+    chat: int
+    thread: int | None
+    answered: int | None
+
+    def arguments(self) -> dict[str, Any]:
+        """Of every method that sends."""
+        found: dict[str, Any] = {"chat_id": self.chat, "message_thread_id": self.thread}
+        if self.answered is not None:
+            found["reply_parameters"] = ReplyParameters(self.answered, allow_sending_without_reply=True)
+        return found
+
+    def move(self, chat: int) -> None:
+        """A group became a supergroup, in which the numbers of its messages mean others."""
+        self.chat = chat
+        self.answered = None
 
 
 class Delivery:
     """Sends replies. It remembers nothing: what it needs lies in the request."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, *, retry_s: float = 0.5) -> None:
+        """``retry_s`` is how long a part that could not be sent waits before its second attempt, then twice that."""
         self._bot = bot
+        self._retry_s = retry_s
 
     async def deliver(self, received: Received, reply: Reply, texts: Texts) -> None:
         """Send it, in this order of cases.
@@ -35,29 +67,31 @@ class Delivery:
         1. What was settled by a press in a private chat replaces the message with the button.
         2. Anything else is a message of its own; in a group, and below an album, as an answer to what was sent.
 
-        A chat that was left, a bot that was blocked: logged without saying by whom, and done. A request that timed
-        out may have arrived all the same; it is tried again, for a second answer is better than none.
+        Each part is tried a few times by itself. A chat that was left, a bot that was blocked: logged without saying
+        by whom, and done. A request that timed out may have arrived all the same; it is tried again, for a second
+        answer is better than none.
 
         Raises:
-            telegram.error.TelegramError: Telegram failed; another attempt may succeed.
+            telegram.error.TelegramError: Telegram failed before anything had arrived; another attempt may succeed.
+                Once a part has arrived nothing is raised: the whole answer would be thought of and sent again.
 
         """
-        messages = _messages(reply, texts)
-        try:
-            for place, message in enumerate(messages):
-                if place == 0 and _replaces(received, reply):
-                    await self._edit(received, rendered(message))
-                else:
-                    await self._send(received, rendered(message))
-            for picture in reply.pictures:
-                await self._bot.send_photo(
-                    received.chat, picture.content, filename=picture.name, caption=picture.caption[:_CAPTION_LIMIT]
-                )
-        except Forbidden:
-            _log.info("an answer was not sent: the bot was blocked or is not in the chat any more")
-        except BadRequest as error:
-            # Telegram will say the same to every further attempt.
-            _log.error("an answer was refused: %s", error.message)
+        has_arrived = False
+        for number, part in enumerate(self._parts(received, reply, texts), start=1):
+            try:
+                await self._persist(part)
+                has_arrived = True
+            except Forbidden:
+                _log.info("an answer was not sent: the bot was blocked or is not in the chat any more")
+                return
+            except BadRequest as error:
+                # Telegram will say the same to every further attempt; the next part may be to its liking.
+                _log.error("an answer was refused: %s", error.message)
+            except TelegramError as error:
+                if not has_arrived:
+                    raise
+                _log.error("part %d of an answer was not sent: %s", number, type(error).__name__)
+                return
 
     async def acknowledge(self, press: PressAsked) -> None:
         """End the waiting sign on a pressed button. What goes wrong here goes wrong for the button only."""
@@ -66,12 +100,38 @@ class Delivery:
         except TelegramError as error:
             _log.debug("a press was not acknowledged: %s", type(error).__name__)
 
-    async def _edit(self, received: Received, message: Rendered) -> None:
+    def _parts(self, received: Received, reply: Reply, texts: Texts) -> Iterator[_Part]:
+        is_answer = not received.is_private or received.album is not None
+        to = _Destination(received.chat, received.thread, received.message if is_answer else None)
+        for place, message in enumerate(_messages(reply, texts)):
+            if place == 0 and _replaces(received, reply):
+                yield partial(self._edit, received.message, to, rendered(message))
+            else:
+                yield partial(self._send, to, rendered(message))
+        for picture in reply.pictures:
+            yield partial(self._send_picture, to, picture)
+
+    async def _persist(self, part: _Part) -> None:
+        """Send a part, again where the network failed or Telegram wants a moment's peace."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                await part()
+                return
+            except BadRequest:
+                # A NetworkError to python-telegram-bot.
+                raise
+            except (NetworkError, RetryAfter) as error:
+                wait = max(self._retry_s * 2 ** (attempt - 1), _wished_by(error))
+                if attempt == _ATTEMPTS or wait > _LONGEST_WAIT_S:
+                    raise
+            await asyncio.sleep(wait)
+
+    async def _edit(self, number: int, to: _Destination, message: Rendered) -> None:
         async def edit(text: str, parse_mode: str | None) -> object:
             return await self._bot.edit_message_text(
                 text,
-                received.chat,
-                received.message,
+                to.chat,
+                number,
                 parse_mode=parse_mode,
                 reply_markup=message.keyboard,
                 link_preview_options=_NO_PREVIEW,
@@ -82,32 +142,36 @@ class Delivery:
         except BadRequest as error:
             if _UNCHANGED not in error.message.lower():
                 # Deleted, too old, or a photo's caption: say it below.
-                await self._send(received, message)
+                await self._send(to, message)
 
-    async def _send(self, received: Received, message: Rendered) -> None:
-        answers = not received.is_private or received.album is not None
+    async def _send(self, to: _Destination, message: Rendered) -> None:
+        async def send(text: str, parse_mode: str | None) -> object:
+            return await self._bot.send_message(
+                text=text,
+                parse_mode=parse_mode,
+                reply_markup=message.keyboard,
+                link_preview_options=_NO_PREVIEW,
+                **to.arguments(),
+            )
 
-        async def send_to(chat: int) -> None:
-            async def send(text: str, parse_mode: str | None) -> object:
-                arguments: dict[str, Any] = {}
-                if answers:
-                    arguments["reply_parameters"] = ReplyParameters(received.message, allow_sending_without_reply=True)
-                return await self._bot.send_message(
-                    chat,
-                    text,
-                    parse_mode=parse_mode,
-                    reply_markup=message.keyboard,
-                    link_preview_options=_NO_PREVIEW,
-                    message_thread_id=received.thread,
-                    **arguments,
-                )
+        await _wherever_it_is(to, lambda: _with_or_without_markup(send, message))
 
-            await _with_or_without_markup(send, message)
+    async def _send_picture(self, to: _Destination, picture: Picture) -> None:
+        async def send() -> object:
+            caption = cut(picture.caption, _CAPTION_LIMIT)
+            return await self._bot.send_photo(
+                photo=picture.content, filename=picture.name, caption=caption, **to.arguments()
+            )
 
-        try:
-            await send_to(received.chat)
-        except ChatMigrated as moved:
-            await send_to(moved.new_chat_id)
+        await _wherever_it_is(to, send)
+
+
+async def _wherever_it_is(to: _Destination, send: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await send()
+    except ChatMigrated as moved:
+        to.move(moved.new_chat_id)
+        await send()
 
 
 async def _with_or_without_markup(send: _Send, message: Rendered) -> None:
@@ -118,6 +182,14 @@ async def _with_or_without_markup(send: _Send, message: Rendered) -> None:
             raise
         _log.error("Telegram could not read our markup; the answer went out without it")
         await send(message.plain, None)
+
+
+def _wished_by(error: TelegramError) -> float:
+    """Seconds for which Telegram wants to be left in peace."""
+    if not isinstance(error, RetryAfter):
+        return 0.0
+    wait = error.retry_after
+    return wait if isinstance(wait, int | float) else wait.total_seconds()
 
 
 def _replaces(received: Received, reply: Reply) -> bool:

@@ -45,7 +45,11 @@ class Call:
 
 
 class FakeTelegram:
-    """``faults[method]`` is a queue: each call of the method takes one. ``delay`` holds every answer back, seconds."""
+    """``faults[method]`` is a queue: each call of the method takes one; None is a call that goes well.
+
+    ``delay`` holds every answer back, seconds.
+    ``moved`` are basic groups that became supergroups: old id -> new id.
+    """
 
     def __init__(self, *, token: str = TOKEN, sees_all: bool = False, validate: bool = True) -> None:
         self.token = token
@@ -53,11 +57,13 @@ class FakeTelegram:
         self.validate = validate
         self.files: dict[str, bytes] = {}
         self.any_file: bytes | None = None
-        self.faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.faults: dict[str, deque[Fault | None]] = defaultdict(deque)
         self.delay = 0.0
         self.calls: list[Call] = []
         self.sent: list[dict[str, Any]] = []
         self.edited: list[dict[str, Any]] = []
+        self.pictures: list[dict[str, Any]] = []
+        self.moved: dict[int, int] = {}
         self.problems: list[str] = []
         self.webhook: dict[str, Any] | None = None
         self._pending: list[dict[str, Any]] = []
@@ -123,8 +129,8 @@ class FakeTelegram:
         self.calls.append(Call(method, parameters, time.monotonic()))
         if self.delay:
             await asyncio.sleep(self.delay)
-        if self.faults[method]:
-            fault = self.faults[method].popleft()
+        fault = self.faults[method].popleft() if self.faults[method] else None
+        if fault is not None:
             if fault.reset:
                 assert request.transport is not None
                 request.transport.abort()
@@ -136,6 +142,10 @@ class FakeTelegram:
             except (NotTheBotApi, ValueError) as error:
                 self.problems.append(f"{method}: {error}")
                 return _failure(400, f"Bad Request: {error}")
+        new_home = self.moved.get(parameters.get("chat_id", 0))
+        if new_home is not None:
+            moved = {"migrate_to_chat_id": new_home}
+            return _failure(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
         handler = getattr(self, f"_{_snake(method)}", None)
         return web.json_response({"ok": True, "result": True if handler is None else await handler(parameters)})
 
@@ -171,6 +181,13 @@ class FakeTelegram:
         message = _message(self._next_message, parameters)
         self.sent.append({**parameters, "message": message})
         return message
+
+    async def _send_photo(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        self._next_message += 1
+        self.pictures.append(parameters)
+        sizes = [{"file_id": "sent", "file_unique_id": "u-sent", "width": 1, "height": 1}]
+        message = _message(self._next_message, parameters)
+        return {key: each for key, each in message.items() if key != "text"} | {"photo": sizes}
 
     async def _edit_message_text(self, parameters: dict[str, Any]) -> dict[str, Any]:
         self.edited.append(parameters)
@@ -212,6 +229,8 @@ def _message(number: int, parameters: dict[str, Any]) -> dict[str, Any]:
         "from": bot_user(),
         "text": parameters.get("text", ""),
     }
+    if "message_thread_id" in parameters:
+        message |= {"message_thread_id": parameters["message_thread_id"], "is_topic_message": True}
     if parameters.get("reply_markup"):
         message["reply_markup"] = parameters["reply_markup"]
     return message

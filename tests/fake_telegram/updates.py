@@ -33,6 +33,7 @@ class Script:
 
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     messages: Iterator[int] = field(default_factory=lambda: itertools.count(5000))
+    albums: int = 0
 
     def message(self, person: Person, *, group: int | None = None, **content: Any) -> dict[str, Any]:
         chat: dict[str, Any] = (
@@ -58,6 +59,19 @@ class Script:
             {"file_id": file_id, "file_unique_id": f"u-{file_id}", "width": 1280, "height": 960, "file_size": size},
         ]
         return self.message(person, photo=sizes, **more)
+
+    def album(
+        self, person: Person, *file_ids: str, captions: dict[str, str] | None = None, **more: Any
+    ) -> list[dict[str, Any]]:
+        """An update for each photo; ``captions`` by file id, for in an album hardly more than one photo has one."""
+        self.albums += 1
+        texts = captions or {}
+        updates = []
+        for each in file_ids:
+            caption = {"caption": texts[each]} if each in texts else {}
+            content: dict[str, Any] = {"media_group_id": f"album-{self.albums}", **caption, **more}
+            updates.append(self.photo(person, each, **content))
+        return updates
 
     def document(self, person: Person, file_id: str, size: int = 50_000, **more: Any) -> dict[str, Any]:
         name = more.pop("file_name", "photo.heic")

@@ -16,7 +16,7 @@ from bots.telegram.webhook import SECRET_HEADER
 from db.database import Database
 from db.migrate import upgrade
 from inference.labels import Label
-from tests.databases import SECRET
+from tests.databases import SECRET, until_finished
 from tests.fake_telegram.bot import conversation_with, options_for, running_bot, words
 from tests.fake_telegram.server import FakeTelegram, Fault
 from tests.fake_telegram.updates import Person, Script
@@ -85,7 +85,7 @@ async def test_who_blocked_the_bot_is_not_tried_again_and_not_named(
     async with running_bot(telegram, PAPER, tmp_path) as (_, database):
         telegram.feed(script.photo(Person(id=424242), "a"))
         await telegram.until(lambda: telegram.of("sendMessage"))
-        await _until_finished(database)
+        await until_finished(database)
     assert len(telegram.of("sendMessage")) == 1
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("bots")]
     assert any("blocked" in line for line in ours)
@@ -291,13 +291,7 @@ async def test_too_many_photos_of_one_person_get_one_kind_word_and_then_silence(
     async with running_bot(telegram, PAPER, tmp_path, per_minute=2) as (_, database):
         telegram.feed(*(script.photo(Person(), "a") for _ in range(6)))
         await telegram.until(lambda: not telegram.unconfirmed and len(telegram.sent) >= 3)
-        await _until_finished(database)
+        await until_finished(database)
     texts = [each["text"] for each in telegram.sent]
     assert len(texts) == 3
     assert sum("잠시 쉬었다" in text for text in texts) == 1
-
-
-async def _until_finished(database: Database) -> None:
-    async with asyncio.timeout(20):
-        while (await database.inbox.counts("telegram")).received:  # noqa: ASYNC110 - the database has no event
-            await asyncio.sleep(0.01)

@@ -11,7 +11,7 @@ from inference.errors import DecodeError, DecodeProblem, InferenceError
 from inference.image_format import ImageFormat
 from inference.labels import Label
 from tests.broken_images import encode, photo
-from tests.databases import SECRET
+from tests.databases import SECRET, until_finished
 from tests.fake_telegram.bot import running_bot
 from tests.fake_telegram.server import FakeTelegram, Fault, buttons_of
 from tests.fake_telegram.updates import Person, Script
@@ -43,6 +43,7 @@ async def test_a_photo_is_answered_with_its_class_its_bin_and_buttons(
         assert "<b>종이</b>" in text
         assert "97%" in text
         assert "맞아요" in buttons_of(telegram.sent[0])
+        await until_finished(database)
         assert (await database.inbox.counts("telegram")).answered == 1
     assert all(len(data.encode()) <= 64 for data in buttons_of(telegram.sent[0]).values())
 
