@@ -12,7 +12,6 @@ from bots.request import Resident
 from db.consents import Consent
 from db.database import Database
 from db.errors import DatabaseError
-from inference.cleaned import cleaned_jpeg
 from inference.errors import DecodeError
 
 _log = logging.getLogger(__name__)
@@ -99,7 +98,7 @@ class PhotoKeeper:
             consent = await self.consent_of(resident)
             if not may_keep(resident.platform, consent, self._options):
                 return
-            data = await asyncio.to_thread(cleaned_jpeg, photo)
+            data = await asyncio.to_thread(_cleaned, photo)
             licence = f"{resident.platform.value}-{consent.version}"
             await self._vault.store(KeptPhoto(data, query, resident.user_key, resident.platform.value, licence))
         except (DatabaseError, DecodeError) as error:
@@ -107,3 +106,10 @@ class PhotoKeeper:
         except Exception as error:
             # By its type alone: an unforeseen error's text may quote what it stumbled over.
             _log.error("a photo was not kept: %s", type(error).__name__)
+
+
+def _cleaned(photo: bytes) -> bytes:
+    # The decoder takes megabytes, and a bot that keeps no photo decodes none.
+    from inference.cleaned import cleaned_jpeg
+
+    return cleaned_jpeg(photo)

@@ -1,14 +1,17 @@
 """How the tables are reached: SQLite and PostgreSQL behind one face."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy import Connection, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from db.errors import DatabaseError, DatabaseRefused, DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -57,9 +60,14 @@ def in_our_words(error: DBAPIError, name: str) -> DatabaseError:
     return DatabaseRefused(f"the database {name} refused: {reason}")
 
 
-def upsert_into(table: Table, connection: Connection) -> sqlite.Insert | postgresql.Insert:
+def upsert_into(table: Table, connection: Connection) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the database's own kind: both know ON CONFLICT, and in the same words."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    # Megabytes that a bot on SQLite has no use for.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def insert_new(table: Table, connection: Connection) -> Insert:

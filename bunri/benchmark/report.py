@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bunri.benchmark.telegram import TelegramFigures
 from bunri.benchmark.timing import Times
 
 MOST_OVERHEAD: Final = 1.6
@@ -13,6 +14,11 @@ LEAST_SPEEDUP: Final = 5.0
 """torch eager fp32 ResNet-50 / photo-to-answer, at least."""
 
 MOST_SECONDS_TO_READY: Final = 3.0
+
+LEAST_TELEGRAM_PHOTOS_PER_SECOND: Final = 150.0
+
+MOST_BOT_MEMORY_MB: Final = 150.0
+"""Of a bot's process whose inference runs elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Figures:
         seconds_to_ready: a fresh process until it can answer.
         photos_per_second: by number of concurrent callers.
         peak_memory_mb: of the measuring process.
+        telegram: the Telegram adapter without a model.
 
     """
 
@@ -49,6 +56,7 @@ class Figures:
     seconds_to_ready: float
     photos_per_second: Mapping[int, float]
     peak_memory_mb: float | None
+    telegram: TelegramFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,13 @@ def targets(figures: Figures) -> tuple[Target, ...]:
             "at least",
         ),
         Target("import to ready, s", figures.seconds_to_ready, MOST_SECONDS_TO_READY, "at most"),
+        Target(
+            "Telegram photos/s, model at 0 ms",
+            figures.telegram.photos_per_second,
+            LEAST_TELEGRAM_PHOTOS_PER_SECOND,
+            "at least",
+        ),
+        Target("Telegram bot's peak memory, MB", figures.telegram.memory_mb, MOST_BOT_MEMORY_MB, "at most"),
     )
 
 
@@ -106,7 +121,7 @@ def as_text(figures: Figures) -> str:
         "",
         f"{'':<28}{'median ms':>10}{'p95 ms':>10}",
         *(
-            f"{name:<28}{'not installed':>20}"
+            f"{name:<28}{'torch is not installed':>28}"
             if each is None
             else f"{name:<28}{each.median_ms:>10.2f}{each.p95_ms:>10.2f}"
             for name, each in timed.items()
@@ -121,7 +136,7 @@ def as_text(figures: Figures) -> str:
 
 def _target_line(target: Target) -> str:
     if target.value is None:
-        value, verdict = "-", "not measured, torch is not installed"
+        value, verdict = "-", "not measured here"
     else:
         value, verdict = f"{target.value:.2f}", "met" if target.met else "MISSED"
     return f"{target.name:<42}{value:>8}   {target.sense} {target.bound:g}: {verdict}"

@@ -9,6 +9,7 @@ from typing import Final
 
 from bunri.benchmark.processes import peak_memory_mb, seconds_to_ready, torch_resnet50
 from bunri.benchmark.report import Figures
+from bunri.benchmark.telegram import measure_telegram
 from bunri.benchmark.timing import in_turns, per_second
 from bunri.settings import InferenceSettings
 from bunri.wiring import open_inference
@@ -17,6 +18,7 @@ from inference.wire import to_line
 CALLERS: Final = (1, 2, 4, 8)
 _SECONDS_PER_RATE: Final = 2.0
 _STARTS: Final = 3
+_TELEGRAM_PHOTOS: Final = 1_000
 _TORCH_ROUNDS: Final = 20
 
 
@@ -31,7 +33,7 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
     Raises:
         WeightsError, BackendUnavailable: the model cannot be loaded.
         DecodeError: the photo is none.
-        subprocess.CalledProcessError: a process that was to be measured failed.
+        subprocess.CalledProcessError, BotFailed: a process that was to be measured failed.
 
     """
     inference = await open_inference(settings)
@@ -77,6 +79,7 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
         seconds_to_ready=statistics.median(starts),
         photos_per_second=rates,
         peak_memory_mb=peak,
+        telegram=await measure_telegram(photo, _TELEGRAM_PHOTOS),
     )
 
 

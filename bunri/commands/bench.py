@@ -11,6 +11,7 @@ import click
 from bunri.benchmark.photo import synthetic_photo
 from bunri.benchmark.report import Figures, as_text, targets
 from bunri.benchmark.run import measure
+from bunri.benchmark.telegram import BotFailed
 from bunri.failures import read_settings, told_in_one_line
 from inference.errors import DecodeError
 
@@ -24,7 +25,7 @@ from inference.errors import DecodeError
 )
 @click.option("--rounds", type=click.IntRange(10), default=200, show_default=True, help="times each action")
 def command(as_json: bool, photo: Path | None, rounds: int) -> None:
-    """Measure this machine: latency, throughput, start-up and memory, each beside its target.
+    """Measure this machine: latency, throughput, start-up, memory and the Telegram bot, each beside its target.
 
     A missed target does not change the exit code: the figures depend on what else the machine is doing.
     """
@@ -37,6 +38,8 @@ def command(as_json: bool, photo: Path | None, rounds: int) -> None:
         raise click.ClickException(f"{photo} cannot be measured with: {error}") from error
     except subprocess.CalledProcessError as error:
         raise click.ClickException(f"a measured process failed with exit code {error.returncode}") from error
+    except BotFailed as error:
+        raise click.ClickException(str(error)) from error
     click.echo(_as_json(figures) if as_json else as_text(figures))
 
 

@@ -7,6 +7,7 @@ from PIL import Image
 
 from bunri.benchmark.photo import synthetic_photo
 from bunri.benchmark.report import Figures, as_text, targets
+from bunri.benchmark.telegram import TelegramFigures
 from bunri.benchmark.timing import Times, in_turns, per_second, times
 
 FIGURES = Figures(
@@ -23,6 +24,7 @@ FIGURES = Figures(
     seconds_to_ready=0.9,
     photos_per_second={1: 120.0},
     peak_memory_mb=200.0,
+    telegram=TelegramFigures(160.0, 148.0),
 )
 
 
@@ -35,17 +37,26 @@ def test_the_synthetic_photo_costs_as_much_as_a_messengers_photo() -> None:
 
 
 def test_targets_hold_ratios_of_medians_against_their_bounds() -> None:
-    overhead, speedup, ready = targets(FIGURES)
+    overhead, speedup, ready, telegram, memory = targets(FIGURES)
     assert (overhead.value, overhead.met) == (1.6, True)
     assert (speedup.value, speedup.met) == (10.0, True)
     assert (ready.value, ready.met) == (0.9, True)
-    slow = targets(replace(FIGURES, photo_to_answer=Times(20.0, 20.0, 1), seconds_to_ready=3.5))
-    assert [target.met for target in slow] == [False, False, False]
+    assert (telegram.value, telegram.met) == (160.0, True)
+    assert (memory.value, memory.met) == (148.0, True)
+    slow = targets(
+        replace(
+            FIGURES,
+            photo_to_answer=Times(20.0, 20.0, 1),
+            seconds_to_ready=3.5,
+            telegram=TelegramFigures(149.9, 150.1),
+        )
+    )
+    assert [target.met for target in slow] == [False] * 5
 
 
 def test_a_figure_that_could_not_be_measured_is_neither_met_nor_missed() -> None:
-    without = replace(FIGURES, torch_resnet50=None, peak_memory_mb=None)
-    assert targets(without)[1].met is None
+    without = replace(FIGURES, torch_resnet50=None, peak_memory_mb=None, telegram=TelegramFigures(160.0, None))
+    assert [target.met for target in targets(without)] == [True, None, True, True, None]
     text = as_text(without)
     assert "torch is not installed" in text
     assert "MISSED" not in text
