@@ -1,5 +1,6 @@
 """Words in, the thing that they name out: a label's guide, an everyday thing, or a choice between several."""
 
+import re
 from typing import Final
 
 from bots.cards import CardWriter
@@ -14,9 +15,13 @@ from inference.labels import Label
 LONGEST_TEXT: Final = 200
 """Characters that are looked at; a thing's name is shorter."""
 
+_BETWEEN: Final = re.compile(r"[·,&]| and ")
+
 
 class ThingAnswers:
-    """Finds what words mean, in this order: a label by one of its names, one thing, several things."""
+    """Finds what words mean, in this order: a label by its own name, a thing by its exact name, a label by one of its
+    other names, a thing in other words, several things. "Milk carton" is a thing, though it is also called paper.
+    """
 
     def __init__(self, guides: GuideBook, things: ThingIndex, queries: QueryWriter) -> None:
         self._guides = guides
@@ -27,9 +32,9 @@ class ThingAnswers:
         """The answer to words; what was found is logged, and not the words."""
         words = text.strip()[:LONGEST_TEXT]
         label = self._guides.label_named(words, resident.region) if words else None
-        if label is not None:
-            return await self.guide(Label(label), resident, writer)
         matches = self._things.find(words) if words else ()
+        if label is not None and not (matches and matches[0].is_exact and not _names(words, Label(label), writer)):
+            return await self.guide(Label(label), resident, writer)
         if not matches:
             await self._queries.asked("thing", resident, problem="not_found")
             return Reply((nothing_found_card(writer),))
@@ -51,3 +56,9 @@ class ThingAnswers:
             return Reply((nothing_found_card(writer),))
         await self._queries.asked("thing", resident, label=thing.label, thing=name)
         return Reply((thing_card(thing, self._guides.chain(resident.region), writer),))
+
+
+def _names(words: str, label: Label, writer: CardWriter) -> bool:
+    """Whether they are what the label itself is called here, or a part of it: "cans" of "cans and metal"."""
+    called = (label.value, writer.name(label), *_BETWEEN.split(writer.name(label)))
+    return words.casefold() in {each.strip().casefold() for each in called}

@@ -85,6 +85,11 @@ class ThingMatch:
     score: float
     is_sure: bool
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether the question was the name itself."""
+        return self.score == 1.0
+
 
 class ThingIndex:
     """Finds things by what people call them. Immutable; safe to share between threads."""

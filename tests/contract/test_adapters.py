@@ -282,9 +282,9 @@ async def test_consent_is_asked_for_once_and_photos_are_kept_only_after_a_yes(ta
     if talk.platform is Platform.CONSOLE:
         pytest.skip("photos from the operator's own terminal are never kept, so nobody is asked there")
     await talk.me.send_photo(PAPER)
-    assert "사진을 개선에 써도 될까요" in talk.me.heard()
+    assert "보내는 사진을 보관해도 될까요" in talk.me.heard()
     await talk.me.send_photo(METAL)
-    assert "사진을 개선에 써도 될까요" not in talk.me.heard()
+    assert "보내는 사진을 보관해도 될까요" not in talk.me.heard()
     assert await _kept(talk) == 0
     await talk.me.press("동의해요")
     assert "보관할게요" in talk.me.heard()
@@ -292,7 +292,7 @@ async def test_consent_is_asked_for_once_and_photos_are_kept_only_after_a_yes(ta
     await talk.me.send_photo(SHOES)
     assert await _kept(talk) == 1
     await talk.me.send_text("/consent")
-    await talk.me.press("괜찮아요")
+    await talk.me.press("동의하지 않아요")
     assert await _kept(talk) == 0
     assert "1장을 지웠어요" in talk.me.heard()
 
@@ -302,7 +302,7 @@ async def test_after_a_no_no_photo_is_kept(talk: Talk) -> None:
     if talk.platform is Platform.CONSOLE:
         pytest.skip("photos from the operator's own terminal are never kept, so nobody is asked there")
     await talk.me.send_photo(PAPER)
-    await talk.me.press("괜찮아요")
+    await talk.me.press("동의하지 않아요")
     await talk.me.send_photo(METAL)
     assert await _kept(talk) == 0
 

@@ -20,7 +20,7 @@ privacy-rights = 저장된 것 보기: /mydata · 모두 지우기: /forget · �
 contact = 문의: { $address }
 contact-report = 문의와 신고: /report 뒤에 내용을 적어 주세요.
 
-only-private = 이건 둘만의 대화에서 알려 드려요
+only-private = 일대일 대화에서만 알려 드려요
     .detail = 저에게 개인 메시지로 같은 명령을 보내 주세요.
 
 language-ko = 한국어
@@ -31,11 +31,11 @@ region-which = 어디에서 버리시나요?
     .detail = 지금은 { $place } 기준이에요.
 region-set = 이제 { $place } 기준으로 알려 드릴게요.
 
-consent-question = 사진을 개선에 써도 될까요?
+consent-question = 보내는 사진을 보관해도 될까요?
     .detail = 동의하시면 앞으로 보내는 사진을 촬영 정보를 지우고 암호화해서 보관해요. 사진은 사람이 확인하고, 인식을 개선하는 데만 써요.
 consent-later = 동의하지 않아도 그대로 쓸 수 있어요. 나중에 /consent에서 바꿀 수 있고, 거두면 보관한 사진을 지워요.
 consent-yes = 동의해요
-consent-no = 괜찮아요
+consent-no = 동의하지 않아요
 consent-given = 고마워요. 지금부터 보내는 사진을 보관할게요.
     .detail = 얼굴이나 주소가 나오지 않게 물건만 찍어 주세요. 언제든 /consent에서 그만둘 수 있어요.
 consent-refused = { $photos ->
@@ -46,10 +46,10 @@ consent-refused = { $photos ->
 consent-now-yes = 지금은 동의하신 상태예요.
 consent-now-no = 지금은 사진을 보관하지 않아요.
 consent-never = 여기서는 사진을 보관하지 않아요
-    .detail = 그래서 동의하실 것도 없어요. 사진은 답하고 나면 사라져요.
+    .detail = 그래서 따로 동의하지 않으셔도 돼요. 사진은 답하고 나면 사라져요.
 
 mydata = 저장된 내 정보
-    .detail = 이름 대신 바꾼 번호로만 저장돼 있어요. 모두 지우려면 /forget을 보내 주세요.
+    .detail = 이름 대신 누구인지 바로 알 수 없는 번호로 저장돼 있어요. 모두 지우려면 /forget을 보내 주세요.
 mydata-nothing = 저장된 것이 없어요.
 mydata-unset = 고르지 않음
 mydata-language = 언어: { $language }

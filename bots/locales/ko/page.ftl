@@ -21,7 +21,7 @@ page-drop = 사진을 여기에 끌어다 놓으세요
 page-choose = 사진 고르기
 page-paste = 복사한 사진은 Ctrl+V로 붙여 넣어도 돼요.
 page-limits = 한 번에 { $photos }장, 한 장에 { $megabytes } MB까지 · JPEG, PNG, WebP, HEIC, AVIF, GIF
-page-too-many = 한 번에 { $photos }장까지 볼 수 있어요. 나머지는 이다음에 올려 주세요.
+page-too-many = 한 번에 { $photos }장까지 볼 수 있어요. 나머지는 그다음에 올려 주세요.
 
 page-camera-intro = 카메라를 켜고, 물건 하나를 화면에 가득 담아 주세요.
 page-camera-start = 카메라 켜기
@@ -51,10 +51,10 @@ page-receipt = 접수 번호
 page-save = 저장하기
 page-about = 내 정보와 안내
 page-about-privacy = 개인정보 안내
-page-about-mydata = 내 데이터
-page-about-forget = 내 데이터 지우기
+page-about-mydata = 저장된 내 정보
+page-about-forget = 내 정보 모두 지우기
 page-about-report = 문제 알리기
-page-about-stats = 통계
+page-about-stats = 현황
 
 page-results = 결과
 page-clear = 모두 지우기

@@ -13,7 +13,7 @@ problem-unsupported_format = { $found ->
        *[other] { $found } 파일은 아직 읽지 못해요
     }
     .help = { -formats } 사진을 보내 주세요.
-problem-too_many_pixels = 사진이 너무 넓어요
+problem-too_many_pixels = 사진의 화소가 너무 많아요
     .help = { $megapixels }00만 화소까지 볼 수 있어요. 크기를 줄여서 다시 보내 주세요.
 problem-zero_size = 사진의 가로나 세로가 0이에요
     .help = 사진을 다시 찍거나 다른 사진을 보내 주세요.

@@ -11,6 +11,6 @@ refused-too_many_photos = 한 번에 { $photos }장까지 볼 수 있어요. 나
 refused-not_multipart = 사진을 올리는 형식이 아니에요.
 refused-no_text = 물건 이름을 먼저 적어 주세요.
 refused-long_text = 글이 너무 길어요. { $characters }자까지 쓸 수 있어요.
-refused-too_often = 조금 빨라요. { $seconds }초 뒤에 다시 해 주세요.
+refused-too_often = 조금만 천천히 보내 주세요. { $seconds }초 뒤에 다시 할 수 있어요.
 refused-busy = 지금은 찾는 분이 많아요. { $seconds }초 뒤에 다시 해 주세요.
 refused-internal = 저희 쪽에 문제가 생겼어요. 잠시 뒤에 다시 해 주세요.
