@@ -4,10 +4,13 @@ A filter on a logger does not see what its children log, and no filter sees a tr
 redaction sits at the exit, in the formatter of the root handler (as Home Assistant does for its Telegram bot).
 """
 
+import copy
 import logging
 import re
 from collections.abc import Iterable
 from typing import Final
+
+from bunri.log_tracebacks import traceback_without_quotes
 
 REDACTED: Final = "***"
 
@@ -42,7 +45,7 @@ class Redaction:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats with another formatter, tracebacks included, and takes the secrets out of the result."""
+    """Formats with another formatter, and takes the secrets out of the result; tracebacks quote nobody."""
 
     def __init__(self, inner: logging.Formatter, redaction: Redaction) -> None:
         super().__init__()
@@ -52,7 +55,16 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The finished line, or lines."""
         try:
-            return self._redaction(self._inner.format(record))
+            return self._redaction(self._inner.format(_without_quotes(record)))
         except Exception:
             # logging would print the record and its arguments, unredacted, to stderr.
             return f"a log line of {record.name} could not be written"
+
+
+def _without_quotes(record: logging.LogRecord) -> logging.LogRecord:
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return record
+    told = copy.copy(record)
+    told.exc_info, told.exc_text = None, traceback_without_quotes(error)
+    return told

@@ -1,69 +1,85 @@
-"""What a resident sends, and what an operator keeps secret, is in no log and not in the database."""
+"""What a resident sends, and what an operator keeps secret, is in no log, no database and no other file."""
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import BytesIO
 from pathlib import Path
 
+import aiohttp
 import pytest
-from PIL import Image
 
 from bunri.settings import PROJECT_ROOT
-from tests.fake_telegram.server import FakeTelegram
+from tests.fake_discord import FakeDiscord, running
+from tests.fake_discord.payloads import ALICE, BOB, CHANNEL, DM_CHANNEL, attachment
+from tests.fake_discord.server import TOKEN as DISCORD_TOKEN
+from tests.fake_telegram.server import FakeTelegram, buttons_of
 from tests.fake_telegram.updates import Person, Script
+from tests.planted import authored_png, files_in, leaks, located_jpeg, metadata
+from tests.web_site import visiting
 
 TOKEN = "777000111:LEAKleakLEAKleakLEAKleakLEAKleakLEA"
-NAME = "Distinctivename"
-CAPTION = "a caption that nobody else would write"
-CAMERA = "Distinctive Camera 9000"
-PERSON_ID = 8_765_432_109
 
-RUN = "from bunri.cli import main; main(['telegram'])"
-RUN_WITH_A_FAULT = f"""
+SECRET = "a distinctive secret of thirty-two characters and more"
+NAME = "Distinctivename"
+TITLE = "A group of distinctive neighbours"
+CAPTION = "a caption that nobody else would write"
+WORDS = "distinctivewordsthatnamenothing"
+REPORT = "a distinctive report about my own street"
+FILE = "distinctive-file-name.jpg"
+BROKEN = b"\xff\xd8\xff\xe0 distinctive bytes of a broken photo"
+ADDRESS = "203.0.113.77"
+BROWSER = "DistinctiveBrowser/7.7"
+PERSON_ID = 8_765_432_109
+GROUP_ID = -1_007_766_554_433
+
+RUN = """
+from bunri.cli import main
+from tests.fake_discord.server import pointed_at
+with pointed_at({discord!r}):
+    main(['run'])
+"""
+FAULT = """
 from inference.engine import LocalInference
 async def classify(self, image):
-    raise RuntimeError('a fault of ours')
+    raise RuntimeError(f'a fault of ours that quotes what it stumbled over: {image!r}')
 LocalInference.classify = classify
-{RUN}
 """
 
 
-def photo() -> bytes:
-    """A photo that says where it was taken, and with what."""
-    picture = Image.effect_noise((160, 120), 80).convert("RGB")
-    exif = Image.Exif()
-    exif[0x0110] = CAMERA
-    exif.get_ifd(0x8825)[2] = (37.0, 33.0, 58.765)
-    content = BytesIO()
-    picture.save(content, "JPEG", exif=exif)
-    return content.getvalue()
-
-
 @asynccontextmanager
-async def bunri(code: str, telegram: FakeTelegram, weights: Path, folder: Path) -> AsyncIterator[None]:
-    """The bot in a process of its own; what it says is in ``folder/said``. Stopped as a supervisor stops it."""
+async def bunri(
+    before: str, telegram: FakeTelegram, discord_: FakeDiscord, weights: Path, folder: Path
+) -> AsyncIterator[str]:
+    """Everything in one process; yields the page's address. What it says is in ``folder/said``."""
     surroundings = {
         **os.environ,
         "PYTHONPATH": str(PROJECT_ROOT),
+        "TMPDIR": str(folder),
         "BUNRI_INFERENCE__WEIGHTS": str(weights),
         "BUNRI_INFERENCE__BACKEND": "openvino",
         "BUNRI_TELEGRAM__TOKEN": TOKEN,
         "BUNRI_TELEGRAM__BASE_URL": telegram.base_url,
         "BUNRI_TELEGRAM__BASE_FILE_URL": telegram.base_file_url,
+        "BUNRI_DISCORD__TOKEN": DISCORD_TOKEN,
+        "BUNRI_WEB__PORT": "0",
+        "BUNRI_WEB__TRUST_PROXY": "true",
+        "BUNRI_VAULT__KEEP_PHOTOS": "true",
+        "BUNRI_VAULT__FOLDER": str(folder / "vault"),
         "BUNRI_DATABASE__URL": f"sqlite:///{folder / 'bunri.db'}",
-        "BUNRI_DATABASE__SECRET_FILE": str(folder / "secret.key"),
+        "BUNRI_DATABASE__SECRET": SECRET,
         "BUNRI_LOG__LEVEL": "DEBUG",
     }
+    code = before + RUN.format(discord=discord_.base)
     with (folder / "said").open("wb") as said:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", code, env=surroundings, cwd=folder, stdout=said, stderr=said
         )
         try:
-            yield
+            yield await page_of(folder / "said", process)
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(30):
                 assert await process.wait() == 0
@@ -73,43 +89,107 @@ async def bunri(code: str, telegram: FakeTelegram, weights: Path, folder: Path) 
                 await process.wait()
 
 
-def everything_in(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+async def page_of(said: Path, process: asyncio.subprocess.Process) -> str:
+    async with asyncio.timeout(60):
+        while not (ready := re.search(rb"Bunri is ready: (\S+)", said.read_bytes())):  # noqa: ASYNC240 - a small file
+            assert process.returncode is None, "it ended before the page was ready"
+            await asyncio.sleep(0.05)
+    return ready[1].decode()
 
 
-@pytest.mark.parametrize("code", [RUN, RUN_WITH_A_FAULT], ids=["all is well", "inference fails"])
-async def test_logs_and_database_hold_nothing_of_a_resident_or_the_token(
-    code: str, own_weights: Path, tmp_path: Path
-) -> None:
-    content = photo()
-    assert CAMERA.encode() in content
+async def use_telegram(telegram: FakeTelegram) -> None:
+    """Photos with and without consent, in private and in a group, words, a report, a file that is no photo."""
     script, person = Script(), Person(id=PERSON_ID, first_name=NAME)
-    async with FakeTelegram(token=TOKEN) as telegram:
-        telegram.files["a"] = content
-        async with bunri(code, telegram, own_weights, tmp_path):
-            telegram.feed(script.text(person, "/start"))
-            await telegram.until(lambda: telegram.sent, 60)
-            before = len(telegram.sent)
-            telegram.feed(script.photo(person, "a", caption=CAPTION))
-            await telegram.until(lambda: len(telegram.sent) > before, 60)
-            during = everything_in(tmp_path)
-        after = everything_in(tmp_path)
+
+    async def said(*updates: dict[str, object]) -> None:
+        before = len(telegram.sent)
+        telegram.feed(*updates)
+        await telegram.until(lambda: len(telegram.sent) > before, 60)
+
+    await said(script.text(person, "/start"))
+    await said(script.photo(person, "a", caption=CAPTION))
+    await said(script.text(person, "/consent"))
+    yes = buttons_of(telegram.sent[-1])["동의해요"]
+    telegram.feed(script.press(person, yes, {"message_id": 1, "date": 1, "chat": {"id": PERSON_ID, "type": "private"}}))
+    await telegram.until(lambda: telegram.of("editMessageText"), 60)
+    await said(script.photo(person, "a", caption=CAPTION))
+    await said(script.document(person, "png", file_name=FILE))
+    await said(script.document(person, "broken", file_name=FILE))
+    await said(script.text(person, WORDS))
+    await said(script.text(person, f"/report {REPORT}"))
+    in_group = script.photo(person, "a", group=GROUP_ID, caption=f"/classify {CAPTION}")
+    in_group["message"]["chat"]["title"] = TITLE
+    await said(in_group)
+
+
+async def use_discord(discord_: FakeDiscord, photo: bytes) -> None:
+    url = discord_.put_file(FILE, photo)
+    shown = attachment(url, FILE, len(photo))
+    await discord_.say(ALICE, DM_CHANNEL, CAPTION, attachments=[shown])
+    await discord_.call("POST", f"/channels/{DM_CHANNEL}/messages")
+    await discord_.say(BOB, CHANNEL, CAPTION, is_mention=True, attachments=[shown])
+    await discord_.call("POST", f"/channels/{CHANNEL}/messages")
+    answered = len(discord_.answers())
+    await discord_.command("report", text=REPORT)
+    await discord_.command("guide", thing=WORDS)
+    await discord_.command("classify", who=BOB, photo=shown)
+    await discord_.until(lambda: len(discord_.answers()) >= answered + 3)
+
+
+async def use_page(url: str, photo: bytes) -> str:
+    """The session that the browser got."""
+    async with visiting(url) as visitor:
+        visitor.http.headers.update({"X-Forwarded-For": ADDRESS, "User-Agent": BROWSER})
+        form = aiohttp.FormData(default_to_multipart=True)
+        form.add_field("photo", photo, filename=FILE, content_type="image/jpeg")
+        form.add_field("photo", BROKEN, filename=FILE, content_type="image/jpeg")
+        assert (await visitor.post("api/classify", data=form)).status in {200, 500}
+        assert (await visitor.ask(WORDS)).status == 200
+        assert (await visitor.ask(f"/report {REPORT}")).status == 200
+        return next(iter(visitor.http.cookie_jar)).value
+
+
+@pytest.mark.parametrize("before", ["", FAULT], ids=["all is well", "inference fails"])
+async def test_nothing_of_a_resident_or_of_the_secrets_is_left_in_any_file(
+    before: str, own_weights: Path, tmp_path: Path
+) -> None:
+    photo = located_jpeg()
+    async with FakeTelegram(token=TOKEN) as telegram, running() as discord_:
+        telegram.files |= {"a": photo, "png": authored_png(), "broken": BROKEN}
+        async with bunri(before, telegram, discord_, own_weights, tmp_path) as page:
+            await discord_.connected()
+            await use_telegram(telegram)
+            await use_discord(discord_, photo)
+            session = await use_page(page, photo)
+            during = files_in(tmp_path)
+        after = files_in(tmp_path)
     assert b"telegram is ready" in after["said"]
-    assert "bunri.db" in during
-    wanted = {
+    assert b"discord is ready" in after["said"]
+    assert {"bunri.db", "bunri.db-wal"} <= set(during)
+    if not before:
+        assert [name for name in after if name.startswith("vault")], "a photo was kept with consent"
+    planted = metadata() | {
         "the token": TOKEN.encode(),
         "the token's secret half": TOKEN.partition(":")[2].encode(),
-        "the name": NAME.encode(),
-        "the number": str(PERSON_ID).encode(),
-        "the caption": CAPTION.encode(),
-        "the camera": CAMERA.encode(),
-        "the photo": content[-200:-100],
+        "Discord's token": DISCORD_TOKEN.encode(),
+        "the secret": SECRET.encode(),
+        "a name": NAME.encode(),
+        "a name in Discord": b"alice-of-the-tests",
+        "another name in Discord": b"bob-of-the-tests",
+        "a number": str(PERSON_ID).encode(),
+        "a group's number": str(-GROUP_ID).encode(),
+        "a number in Discord": str(ALICE).encode(),
+        "another number in Discord": str(BOB).encode(),
+        "a group's title": TITLE.encode(),
+        "a caption": CAPTION.encode(),
+        "words": WORDS.encode(),
+        "a report": REPORT.encode(),
+        "a file's name": FILE.encode(),
+        "bytes of a broken photo": BROKEN[4:],
+        "bytes of a photo": photo[-300:-200],
+        "an address": ADDRESS.encode(),
+        "a browser": BROWSER.encode(),
+        "a session": session.encode(),
     }
-    found = [
-        f"{what} in {file}"
-        for files in (during, after)
-        for file, held in files.items()
-        for what, secret in wanted.items()
-        if secret in held
-    ]
-    assert found == []
+    assert leaks({f"{name} (running)": content for name, content in during.items()}, planted) == []
+    assert leaks(after, planted) == []

@@ -10,6 +10,7 @@ import pytest
 from bunri.log_redaction import Redaction
 from bunri.log_setup import set_up_logs
 from bunri.settings import LogSettings
+from db.errors import DatabaseUnavailable
 
 TELEGRAM = "7770001112:AAFakeFakeFakeFakeFakeFakeFakeFakeFa"
 DISCORD = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GAbcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
@@ -52,6 +53,33 @@ def test_a_traceback_and_the_errors_behind_it_hold_no_secret(written: io.StringI
     assert "ValueError" in said
     assert SECRET not in said
     assert TELEGRAM not in said
+
+
+def test_a_traceback_says_where_and_what_kind_but_quotes_nobody(written: io.StringIO) -> None:
+    caption = "what a resident wrote"
+    try:
+        try:
+            int(caption)
+        except ValueError as error:
+            raise DatabaseUnavailable("the database bunri.db cannot be used: disk full") from error
+    except DatabaseUnavailable:
+        logging.getLogger("bots").exception("it failed")
+    said = written.getvalue()
+    assert "ValueError" in said
+    assert "test_log_redaction.py" in said
+    assert "the database bunri.db cannot be used: disk full" in said
+    assert caption not in said
+
+
+def test_errors_of_a_group_and_of_the_system_are_told_without_what_they_hold(written: io.StringIO) -> None:
+    errors = [KeyError("a caption"), PermissionError(13, "Permission denied", "a file's name")]
+    logging.getLogger("bots").error("both failed", exc_info=ExceptionGroup("of a caption", errors))
+    said = written.getvalue()
+    assert "ExceptionGroup" in said
+    assert "KeyError" in said
+    assert "Permission denied" in said
+    assert "a caption" not in said
+    assert "a file's name" not in said
 
 
 def test_extra_fields_hold_no_secret(written: io.StringIO) -> None:
