@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from bots.web import WebServer, create_app
 from bunri.household import Household
+from bunri.restarting import Restarting
 from bunri.running import Adapter
 from bunri.settings import BotSettings, Settings
 from bunri.wiring import web_options
@@ -119,9 +121,14 @@ def discord_adapter(household: Household, settings: Settings) -> "DiscordAdapter
 
 
 def chat_adapters(names: tuple[str, ...], household: Household, settings: Settings) -> dict[str, Adapter]:
-    """The adapters of these names."""
+    """The adapters of these names, each started again after a fault.
+
+    Raises:
+        click.ClickException: a token is missing.
+
+    """
     makers: dict[str, Callable[[Household, Settings], Adapter]] = {
         "telegram": telegram_adapter,
         "discord": discord_adapter,
     }
-    return {name: makers[name](household, settings) for name in names}
+    return {name: Restarting(name, partial(makers[name], household, settings)) for name in names}

@@ -16,6 +16,7 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsE
 
 from bunri.bot_checks import bot_checks, database_check, secret_check
 from bunri.check import Check, State
+from bunri.disk_check import disk_checks
 from bunri.failures import setting_problems
 from bunri.settings import InferenceSettings, Settings, WebSettings
 from inference.backends.select import choose_role, open_backend
@@ -46,6 +47,7 @@ def examine() -> Iterator[Check]:
     yield port_check(settings.web)
     yield database_check(settings.database)
     yield secret_check(settings.database)
+    yield from disk_checks(settings)
     yield from bot_checks(settings)
 
 

@@ -22,6 +22,7 @@ from bots.discord.sync import sync_if_changed
 from bots.intake import Intake
 from bots.messages import Messages
 from bots.platforms import Platform
+from bots.refusal import PlatformRefused
 from db.database import Database
 from db.errors import DatabaseError
 from db.inbox import Arrival
@@ -35,7 +36,7 @@ _AUTHENTICATION_FAILED: Final = 4004
 _LONGEST_RETRY_SECONDS: Final = 60.0
 
 
-class DiscordRefused(Exception):
+class DiscordRefused(PlatformRefused):
     """Discord will not have this bot until somebody changes something; ``str(error)`` says what, in one sentence."""
 
 

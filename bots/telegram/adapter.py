@@ -14,6 +14,7 @@ from bots.conversation import Conversation
 from bots.intake import Intake
 from bots.messages import Messages
 from bots.platforms import Platform
+from bots.refusal import PlatformRefused
 from bots.telegram.aiohttp_request import AiohttpRequest
 from bots.telegram.answering import Answering
 from bots.telegram.files import TelegramPhotos
@@ -35,7 +36,7 @@ _WEBHOOK_CONNECTIONS: Final = 40
 _RETRIES: Final = 3
 
 
-class TelegramRefused(Exception):
+class TelegramRefused(PlatformRefused):
     """Telegram will not have this bot until somebody changes something; ``str(error)`` says what, in one sentence."""
 
 
