@@ -26,6 +26,7 @@ class PostgresStore:
         """
         self._name = shown(address)
         self._engine = async_engine(address)
+        self._is_closed = False
 
     async def read(self, work: Work[T]) -> T:
         """See ``Store``."""
@@ -40,9 +41,13 @@ class PostgresStore:
 
     async def close(self) -> None:
         """See ``Store``."""
+        # A disposed engine would connect again.
+        self._is_closed = True
         await self._engine.dispose()
 
     async def _run(self, work: Work[T]) -> T:
+        if self._is_closed:
+            raise DatabaseUnavailable("the database was closed")
         try:
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work)
