@@ -137,6 +137,13 @@ class Forget:
     confirmed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Make a new picture of this kind."""
+
+    label: Label
+
+
 Action = (
     ShowGuide
     | ShowLabels
@@ -153,6 +160,7 @@ Action = (
     | SetLanguage
     | SetRegion
     | Forget
+    | Draw
 )
 
 _VERBS: Final[Mapping[str, type[Action]]] = {
@@ -171,6 +179,7 @@ _VERBS: Final[Mapping[str, type[Action]]] = {
     "lang": SetLanguage,
     "region": SetRegion,
     "forget": Forget,
+    "draw": Draw,
 }
 _VERB_OF: Final = {kind: verb for verb, kind in _VERBS.items()}
 assert set(_VERB_OF) == set(get_args(Action))

@@ -8,6 +8,7 @@ from bots.actions import (
     AnswerCondition,
     AskCondition,
     Correct,
+    Draw,
     Forget,
     Pick,
     SayRight,
@@ -25,6 +26,7 @@ from bots.actions import (
 from bots.cards import CardWriter
 from bots.command_answers import CommandAnswers
 from bots.guide_cards import condition_answer_card, condition_card, section_card
+from bots.picture_answers import PictureAnswers
 from bots.reply import Button, Card, CardKind, Place, Reply
 from bots.request import Resident
 from bots.thing_answers import ThingAnswers
@@ -42,10 +44,13 @@ _VERDICTS: Final[dict[Unanswerable, Verdict]] = {
 class ButtonAnswers:
     """Answers presses. Opinions are kept; that of somebody else in a group counts as theirs."""
 
-    def __init__(self, memory: Database | None, commands: CommandAnswers, things: ThingAnswers) -> None:
+    def __init__(
+        self, memory: Database | None, commands: CommandAnswers, things: ThingAnswers, pictures: PictureAnswers
+    ) -> None:
         self._memory = memory
         self._commands = commands
         self._things = things
+        self._pictures = pictures
 
     async def reply(self, action: Action, resident: Resident, writer: CardWriter) -> Reply:
         """What a press leads to.
@@ -91,6 +96,8 @@ class ButtonAnswers:
                 return await self._commands.set_region(region, resident, writer)
             case Forget(confirmed):
                 return await self._commands.forget(confirmed, resident, writer)
+            case Draw(label):
+                return await self._pictures.draw(label, resident, writer)
             case _:
                 assert_never(action)
 

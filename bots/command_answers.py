@@ -16,7 +16,7 @@ from bots.info_cards import (
 from bots.language import known_language
 from bots.messages import Messages, Texts
 from bots.photo_keeper import PhotoKeeper
-from bots.query_writer import QueryWriter
+from bots.picture_answers import PictureAnswers
 from bots.regions import every, regions
 from bots.reply import Button, Card, CardKind, Place, Reply
 from bots.request import Command, CommandSent, Resident
@@ -24,7 +24,6 @@ from bots.thing_answers import ThingAnswers
 from db.consents import ConsentState
 from db.database import Database
 from guides import LANGUAGES, GuideBook, Language
-from inference.labels import Label
 
 LONGEST_REPORT: Final = 1_000
 """Characters of a report that are kept."""
@@ -44,7 +43,7 @@ class CommandAnswers:
         options: ConversationOptions,
         keeper: PhotoKeeper,
         things: ThingAnswers,
-        queries: QueryWriter,
+        pictures: PictureAnswers,
     ) -> None:
         self._guides = guides
         self._messages = messages
@@ -52,7 +51,7 @@ class CommandAnswers:
         self._options = options
         self._keeper = keeper
         self._things = things
-        self._queries = queries
+        self._pictures = pictures
 
     async def reply(self, sent: CommandSent, resident: Resident, writer: CardWriter) -> Reply:
         """The answer to a command. Where others read along, what is private is asked for in a private chat."""
@@ -71,7 +70,7 @@ class CommandAnswers:
                     return Reply((writer.labels(),))
                 return await self._things.reply(sent.argument, resident, writer)
             case Command.GENERATE:
-                return await self._generate(sent.argument, resident, writer)
+                return await self._pictures.reply(sent.argument, resident, writer)
             case Command.LANG:
                 return await self._lang(sent.argument, resident, texts)
             case Command.REGION:
@@ -140,17 +139,6 @@ class CommandAnswers:
             paragraphs=(texts("forget-honest"),),
         )
         return Reply((card,), Place.EDIT, is_private=True)
-
-    async def _generate(self, argument: str, resident: Resident, writer: CardWriter) -> Reply:
-        texts = writer.texts
-        words = argument.rstrip("0123456789 ") or argument
-        name = self._guides.label_named(words, resident.region) if words else None
-        await self._queries.asked("generate", resident, label=name, problem="unavailable" if name else "unknown_label")
-        if name is None:
-            names = ", ".join(writer.name(label) for label in Label)
-            return Reply((Card(CardKind.INFO, texts("generate-which"), texts("generate-which.detail", labels=names)),))
-        button = writer.guide_button(Label(name))
-        return Reply((Card(CardKind.INFO, texts("generate-later"), texts("generate-later.detail"), buttons=(button,)),))
 
     async def _lang(self, argument: str, resident: Resident, texts: Texts) -> Reply:
         chosen = known_language(argument) or next(

@@ -16,6 +16,7 @@ from bots.language import known_language
 from bots.messages import Messages, Texts
 from bots.photo_answers import PhotoAnswers
 from bots.photo_keeper import PhotoKeeper
+from bots.picture_answers import PictureAnswers
 from bots.query_writer import QueryWriter
 from bots.regions import Region, nearest_region, regions
 from bots.reply import Card, CardKind, Reply
@@ -48,7 +49,7 @@ class Conversation:
         """Put it together.
 
         Args:
-            inference: what looks at photos.
+            inference: what looks at photos and makes pictures.
             guides: the disposal guides, loaded.
             messages: the words, loaded.
             things: the index of everyday things; none is known without it.
@@ -66,8 +67,9 @@ class Conversation:
         queries = QueryWriter(memory)
         self._photos = PhotoAnswers(inference, queries, self._keeper)
         self._things = ThingAnswers(guides, things or ThingIndex([]), queries)
-        self._commands = CommandAnswers(guides, messages, memory, self._options, self._keeper, self._things, queries)
-        self._buttons = ButtonAnswers(memory, self._commands, self._things)
+        pictures = PictureAnswers(inference, guides, queries)
+        self._commands = CommandAnswers(guides, messages, memory, self._options, self._keeper, self._things, pictures)
+        self._buttons = ButtonAnswers(memory, self._commands, self._things, pictures)
 
     async def resident(self, sender: Sender) -> Resident:
         """For whom to write: chosen in the adapter, else remembered, else the platform's word, else the setting."""

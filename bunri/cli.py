@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "chat": "talk to Bunri in this terminal",
     "classify": "what is in these photos",
     "guide": "how to dispose of a thing",
+    "generate": "pictures of a label, made by AI",
     "evaluate": "score the model on a folder of labelled photos",
     "data": "check and split a data set",
     "train": "train a model from a recipe",

@@ -22,6 +22,8 @@ class InferenceSettings(BaseModel):
     max_pixels: int = Field(default=50_000_000, gt=0, le=50_000_000)
     threads: int = Field(default=0, ge=0, description="model threads; 0 lets the backend choose")
     decode_workers: int = Field(default=2, ge=1, le=64)
+    generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
+    candidates: int = Field(default=4, ge=1, le=16, description="pictures made for each one shown: the best is taken")
 
 
 class WebSettings(BaseModel):

@@ -7,6 +7,7 @@ from bunri.settings import InferenceSettings, Settings
 from inference.classifier import Classifier, open_classifier
 from inference.decode import DecodeLimits
 from inference.engine import LocalInference
+from inference.generation import PictureGenerator, open_generator
 
 
 def open_local_classifier(settings: InferenceSettings) -> Classifier:
@@ -26,15 +27,32 @@ def open_local_classifier(settings: InferenceSettings) -> Classifier:
     )
 
 
+def open_local_generator(settings: InferenceSettings, classifier: Classifier) -> PictureGenerator | None:
+    """The generator, where the weights hold one and it is not switched off.
+
+    Raises:
+        WeightsError, BackendUnavailable: see ``inference.generation.open_generator``.
+
+    """
+    if not settings.generator:
+        return None
+    return open_generator(settings.weights, classifier, settings.backend, candidates=settings.candidates)
+
+
 async def open_inference(settings: InferenceSettings) -> LocalInference:
-    """The classifier behind the asynchronous interface; loads off the event loop.
+    """Classifier and generator behind the asynchronous interface; loads off the event loop.
 
     Raises:
         WeightsError, BackendUnavailable: see ``inference.classifier.open_classifier``.
 
     """
     classifier = await asyncio.to_thread(open_local_classifier, settings)
-    return LocalInference(classifier, workers=settings.decode_workers)
+    try:
+        generator = await asyncio.to_thread(open_local_generator, settings, classifier)
+    except BaseException:
+        classifier.close()
+        raise
+    return LocalInference(classifier, workers=settings.decode_workers, generator=generator)
 
 
 def web_options(settings: Settings) -> WebOptions:

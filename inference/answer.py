@@ -62,3 +62,21 @@ class Classification:
     waste_score: float
     model: str
     notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MadePicture:
+    """A generated picture, marked as such.
+
+    Attributes:
+        png: a PNG file; says in its pixels and in its metadata that AI made it.
+        label: what it should show.
+        seed: makes it again on the same model and backend.
+        model: name and version of the generator's weights.
+
+    """
+
+    png: bytes
+    label: Label
+    seed: int
+    model: str

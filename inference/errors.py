@@ -67,3 +67,11 @@ class BackendUnavailable(InferenceError):
 
 class InferenceClosed(InferenceError):
     """A photo came after ``close``: the process is shutting down."""
+
+
+class GenerationUnavailable(InferenceError):
+    """No generator is installed here, or it has too much to do at the moment."""
+
+    def __init__(self, *, is_busy: bool = False) -> None:
+        super().__init__("the generator has too much to do" if is_busy else "there is no generator")
+        self.is_busy = is_busy

@@ -2,7 +2,7 @@
 
 Layout::
 
-    weights/index.json               {"classifier": "<name of the default folder>"}
+    weights/index.json               {"classifier": "<name of the default folder>", "generator": ...}
     weights/<name>/manifest.json     a ClassifierManifest
     weights/<name>/model.safetensors role "torch", fp16
     weights/<name>/int8.xml, .bin    role "openvino"
@@ -10,11 +10,12 @@ Layout::
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, Protocol, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -138,6 +139,7 @@ class _Index(BaseModel):
     model_config = _CONFIG
 
     classifier: PlainName
+    generator: PlainName | None = None
 
 
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -147,7 +149,13 @@ def _remedy(name: str) -> str:
     return f"restore it with 'git checkout -- weights/{name}' or choose another model (BUNRI_INFERENCE__MODEL)"
 
 
-def _read_document(kind: type[_Document], path: Path, remedy: str) -> _Document:
+def read_document(kind: type[_Document], path: Path, remedy: str) -> _Document:
+    """A JSON file as a model; ``remedy`` ends the sentence of the error.
+
+    Raises:
+        WeightsError: it is missing or malformed.
+
+    """
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -167,8 +175,30 @@ def default_model(weights: Path) -> str:
         WeightsError: ``index.json`` is missing or malformed.
 
     """
+    return _index(weights).classifier
+
+
+def default_generator(weights: Path) -> str | None:
+    """Name of the default generator's folder, if there is one.
+
+    Raises:
+        WeightsError: ``index.json`` is missing or malformed.
+
+    """
+    return _index(weights).generator
+
+
+def write_index(weights: Path, *, classifier: str | None = None, generator: str | None = None) -> None:
+    """Name the models that answer; what is not given stays as it is."""
+    path = weights / INDEX_NAME
+    before = _index(weights) if path.exists() else _Index(classifier=classifier or "")
+    given = {"classifier": classifier or before.classifier, "generator": generator or before.generator}
+    path.write_text(json.dumps({key: value for key, value in given.items() if value}) + "\n", "utf-8")
+
+
+def _index(weights: Path) -> _Index:
     remedy = "restore it with 'git checkout -- weights' or set BUNRI_INFERENCE__MODEL"
-    return _read_document(_Index, weights / INDEX_NAME, remedy).classifier
+    return read_document(_Index, weights / INDEX_NAME, remedy)
 
 
 def model_names(weights: Path) -> tuple[str, ...]:
@@ -192,7 +222,7 @@ def load_manifest(weights: Path, name: str | None = None) -> tuple[ClassifierMan
     if not re.fullmatch(_PLAIN_NAME, chosen) or not folder.is_dir():
         known = ", ".join(model_names(weights)) or "none"
         raise WeightsError(f"there is no model {chosen!r} in {weights}; the models there: {known}.", folder)
-    manifest = _read_document(ClassifierManifest, folder / MANIFEST_NAME, _remedy(chosen))
+    manifest = read_document(ClassifierManifest, folder / MANIFEST_NAME, _remedy(chosen))
     if manifest.name != chosen:
         raise WeightsError(
             f"{folder / MANIFEST_NAME} is the manifest of {manifest.name!r}, not of {chosen!r}; {_remedy(chosen)}.",
@@ -221,7 +251,16 @@ def _verified(file: WeightsFile, folder: Path) -> bytes:
     return content
 
 
-def verify_files(manifest: ClassifierManifest, folder: Path, roles: Collection[Role]) -> dict[str, bytes]:
+class HasFiles(Protocol):
+    """A manifest of any kind."""
+
+    @property
+    def files(self) -> tuple[WeightsFile, ...]:
+        """The files of its folder."""
+        ...
+
+
+def verify_files(manifest: HasFiles, folder: Path, roles: Collection[Role]) -> dict[str, bytes]:
     """Read the files of these roles and check each against its SHA-256.
 
     The checked bytes themselves are returned: what a parser gets is what was checked, not what the disk

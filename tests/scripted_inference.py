@@ -4,8 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inference.answer import Classification, Decision, Hazard, LabelProbability
+import numpy as np
+
+from inference.answer import Classification, Decision, Hazard, LabelProbability, MadePicture
+from inference.errors import GenerationUnavailable
+from inference.generation import GeneratedPicture
 from inference.labels import LABELS, Label
+from inference.marking import marked
 
 Verdict = Classification | Exception
 
@@ -47,6 +52,8 @@ class ScriptedInference:
     gate: asyncio.Event | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
+    makes_pictures: bool = False
+    made: list[tuple[Label, int, int]] = field(default_factory=list)
 
     async def classify(self, image: bytes) -> Classification:
         self.seen.append(image)
@@ -58,5 +65,17 @@ class ScriptedInference:
             raise said
         return said
 
+    async def generate(self, label: Label, count: int, seed: int) -> tuple[MadePicture, ...]:
+        if not self.makes_pictures:
+            raise GenerationUnavailable
+        self.made.append((label, count, seed))
+        return tuple(made_picture(label, seed + place) for place in range(count))
+
     async def close(self) -> None:
         self.closed = True
+
+
+def made_picture(label: Label, seed: int) -> MadePicture:
+    """A picture of one colour, of its seed, marked as real ones are."""
+    pixels = np.full((64, 64, 3), (seed % 256, 100, 100), dtype=np.uint8)
+    return marked(GeneratedPicture(pixels, label, seed, "scripted-gan-1"))

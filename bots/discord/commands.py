@@ -32,7 +32,8 @@ PRIVATE: Final = frozenset(
 )
 """Commands whose answer only the asker sees. Discord wants to know before the answer is there."""
 
-MOST_PICTURES: Final = 4
+MOST_PICTURES: Final = 10
+HIGHEST_SEED: Final = 2**31 - 1
 LONGEST_THING: Final = 100
 LONGEST_REPORT: Final = 1000
 
@@ -147,10 +148,14 @@ def _generate(taker: CommandTaker, messages: Messages) -> app_commands.Command[A
     @app_commands.choices(label=choices)
     @_option("label", messages)
     @_option("count", messages)
+    @_option("seed", messages)
     async def callback(
-        interaction: _Interaction, label: str, count: app_commands.Range[int, 1, MOST_PICTURES] = 1
+        interaction: _Interaction,
+        label: str,
+        count: app_commands.Range[int, 1, MOST_PICTURES] = 1,
+        seed: app_commands.Range[int, 0, HIGHEST_SEED] | None = None,
     ) -> None:
-        await _take(taker, interaction, Command.GENERATE, f"{label} {count}")
+        await _take(taker, interaction, Command.GENERATE, f"{label} {count}" + ("" if seed is None else f" {seed}"))
 
     return _command("generate", callback, messages)
 

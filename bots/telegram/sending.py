@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, InputMediaPhoto, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED: Final = "message is not modified"
 _CAPTION_LIMIT: Final = 1024
+_MOST_IN_AN_ALBUM: Final = 10
+"""Bot API, sendMediaGroup: 2 to 10."""
 
 _ATTEMPTS: Final = 3
 _LONGEST_WAIT_S: Final = 5.0
@@ -108,8 +110,8 @@ class Delivery:
                 yield partial(self._edit, received.message, to, rendered(message))
             else:
                 yield partial(self._send, to, rendered(message))
-        for picture in reply.pictures:
-            yield partial(self._send_picture, to, picture)
+        for start in range(0, len(reply.pictures), _MOST_IN_AN_ALBUM):
+            yield partial(self._send_pictures, to, reply.pictures[start : start + _MOST_IN_AN_ALBUM])
 
     async def _persist(self, part: _Part) -> None:
         """Send a part, again where the network failed or Telegram wants a moment's peace."""
@@ -156,12 +158,21 @@ class Delivery:
 
         await _wherever_it_is(to, lambda: _with_or_without_markup(send, message))
 
-    async def _send_picture(self, to: _Destination, picture: Picture) -> None:
+    async def _send_pictures(self, to: _Destination, pictures: Sequence[Picture]) -> None:
+        """One as a photo, several as an album."""
+
         async def send() -> object:
-            caption = cut(picture.caption, _CAPTION_LIMIT)
-            return await self._bot.send_photo(
-                photo=picture.content, filename=picture.name, caption=caption, **to.arguments()
-            )
+            if len(pictures) == 1:
+                [one] = pictures
+                caption = cut(one.caption, _CAPTION_LIMIT)
+                return await self._bot.send_photo(
+                    photo=one.content, filename=one.name, caption=caption, **to.arguments()
+                )
+            media = [
+                InputMediaPhoto(each.content, caption=cut(each.caption, _CAPTION_LIMIT), filename=each.name)
+                for each in pictures
+            ]
+            return await self._bot.send_media_group(media=media, **to.arguments())
 
         await _wherever_it_is(to, send)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from bots.messages import Texts
 from bots.regions import Region, every
+from inference.labels import LABELS, Label
 
 ASSETS: Final = Path(__file__).resolve().parent / "assets"
 INDEX: Final = "index.html"
@@ -18,6 +19,8 @@ _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/sv
 _TEXT: Final = re.compile(r"\{\{([a-z-]+)\}\}")
 _ATTRIBUTE: Final = re.compile(r"\{=([a-z-]+)\}")
 _REGIONS: Final = "{regions}"
+_KINDS: Final = "{kinds}"
+_PICTURES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def page_texts(texts: Texts, *, keeps_photos: bool = False, **arguments: int) ->
     ``keeps_photos`` decides which of two things the page says about photos, under ``page-privacy``.
     """
     said = {key: texts(key, **arguments) for key in sorted(texts.keys) if key.startswith("page-")}
+    said |= {f"page-label-{label.value}": texts(f"label-{label.value}") for label in LABELS}
     return said | {"page-privacy": texts("privacy-of-page-with-consent")} if keeps_photos else said
 
 
@@ -67,10 +71,16 @@ def render(template: str, texts: dict[str, str], language: str) -> str:
     def attribute(match: re.Match[str]) -> str:
         return html.escape(texts[f"page-{match[1]}"])
 
-    in_body = _TEXT.sub(body, template.replace("{=lang}", language))
+    in_body = _TEXT.sub(body, template.replace("{=lang}", language).replace(_KINDS, "".join(map(_kind, LABELS))))
     # Inside a script element only "<" could end the data, and JSON may write it as an escape.
     data = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
     return _ATTRIBUTE.sub(attribute, in_body).replace("{texts}", data)
+
+
+def _kind(label: Label) -> str:
+    """A button that asks for pictures of this kind."""
+    command = f"/generate {label.value} {_PICTURES}"
+    return f'<button type="button" class="button small" data-command="{command}">{{{{label-{label.value}}}}}</button>'
 
 
 def with_regions(page: str, offered: tuple[Region, ...], chosen: str) -> str:

@@ -20,7 +20,8 @@ from db.migrate import upgrade
 from db.secret import load_secret
 from guides import load_guides
 from guides.things import load_things
-from inference.answer import Classification, Decision, LabelProbability
+from inference.answer import Classification, Decision, LabelProbability, MadePicture
+from inference.errors import GenerationUnavailable
 from inference.labels import Label
 
 _NO_LIMIT: Final = 1_000_000
@@ -43,6 +44,11 @@ class ImmediateInference:
             waste_score=0.98,
             model="immediate-1",
         )
+
+    async def generate(self, label: Label, count: int, seed: int) -> tuple[MadePicture, ...]:
+        """See ``Inference``: there is no generator."""
+        del label, count, seed
+        raise GenerationUnavailable
 
     async def close(self) -> None:
         """See ``Inference``."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from bunri.settings import PROJECT_ROOT
+
 
 @click.group("train")
 def command() -> None:
@@ -64,6 +66,52 @@ def classifier(
         }
         settings = RunSettings(out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo)
         best = train_classifier(loaded, parts[Part.TRAIN], parts[Part.VAL], pixels, settings)
+    except DataError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"best weights: {best}")
+
+
+@command.command("gan")
+@click.argument("recipe")
+@click.option("--data", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
+@click.option("--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
+@click.option("--weights", type=click.Path(path_type=Path, file_okay=False), default=PROJECT_ROOT / "weights")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda")
+@click.option("--threads", type=click.IntRange(1), default=None, help="torch threads")
+@click.option("--measure-kimg", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True)
+@click.option("--fresh", is_flag=True, help="start over even where a checkpoint exists")
+def gan(
+    recipe: str,
+    root: Path,
+    split_file: Path,
+    out: Path | None,
+    cache: Path,
+    weights: Path,
+    device: str,
+    threads: int | None,
+    measure_kimg: float,
+    fresh: bool,
+) -> None:
+    """Train a generator of pictures from RECIPE (a shipped recipe's name or a YAML file)."""
+    from training.data_recipe import DataError
+
+    try:
+        import torch
+
+        from training.gan.recipe import load_gan_recipe
+        from training.gan.start import GanPlaces, start_gan
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+    if threads:
+        torch.set_num_threads(threads)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        loaded = load_gan_recipe(recipe)
+        places = GanPlaces(root, split_file, cache, weights, out or Path("runs") / loaded.name)
+        best = start_gan(loaded, places, device, measure_kimg=measure_kimg, resume=not fresh, report=click.echo)
     except DataError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"best weights: {best}")

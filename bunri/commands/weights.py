@@ -1,16 +1,18 @@
 """``bunri weights``: the shipped models."""
 
 import hashlib
-import json
 import shlex
 from pathlib import Path
 
 import click
 
 from bunri.failures import read_settings, told_in_one_line
+from bunri.generator_check import check_generator
 from bunri.weights_check import check_model
 from inference.errors import WeightsError
-from inference.manifest import INDEX_NAME, default_model, load_manifest, model_names
+from inference.generator_manifest import FOLDER as GENERATORS
+from inference.generator_manifest import generator_names
+from inference.manifest import default_model, load_manifest, model_names, write_index
 
 
 @click.group("weights")
@@ -32,6 +34,15 @@ def verify() -> None:
         click.echo(f"{name} (default)" if name == default else name)
         try:
             for finding in check_model(weights, name):
+                failures += not finding.good
+                click.echo(f"  {'ok  ' if finding.good else 'FAIL'}  {finding.text}")
+        except WeightsError as error:
+            failures += 1
+            click.echo(f"  FAIL  {error}")
+    for name in generator_names(weights):
+        click.echo(f"generators/{name}")
+        try:
+            for finding in check_generator(weights, name):
                 failures += not finding.good
                 click.echo(f"  {'ok  ' if finding.good else 'FAIL'}  {finding.text}")
         except WeightsError as error:
@@ -118,7 +129,36 @@ def pack(
     )
     (request.out / "MODEL_CARD.md").write_text(model_card(measured, again), "utf-8")
     if make_default:
-        (weights / INDEX_NAME).write_text(json.dumps({"classifier": name}) + "\n", "utf-8")
+        write_index(weights, classifier=name)
     manifests = [load_manifest(weights, each)[0] for each in model_names(weights)]
     (weights / "README.md").write_text(overview(manifests, default_model(weights)), "utf-8")
     click.echo(targets_table(measured))
+
+
+@command.command("pack-generator")
+@click.argument("run", type=_FOLDER)
+@click.option("--split", "split_file", type=_SPLIT, required=True)
+@click.option("--name", help="folder in weights/generators; the run's name when unset")
+@click.option("--version", required=True, help="shown beside every picture, e.g. 2026.11")
+@click.option("--default", "make_default", is_flag=True, help="make it the generator that makes pictures")
+def pack_generator(run: Path, split_file: Path, name: str | None, version: str, make_default: bool) -> None:
+    """Turn a RUN of `bunri train gan` into a folder of weights: fp16 for torch, OpenVINO for CPUs."""
+    from training.data_recipe import DataError
+
+    try:
+        from training.gan.pack import pack_generator as pack_run
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+    weights = read_settings().inference.weights
+    out = weights / GENERATORS / (name or run.name)
+    words = ["bunri", "weights", "pack-generator", _near(run), "--split", _near(split_file), "--name", out.name]
+    digest = hashlib.sha256(split_file.read_bytes()).hexdigest()
+    with told_in_one_line():
+        try:
+            told = shlex.join([*words, "--version", version])
+            manifest = pack_run(run, out, version=version, command=told, split_sha256=digest)
+        except DataError as error:
+            raise click.ClickException(str(error)) from error
+        if make_default:
+            write_index(weights, generator=out.name)
+    click.echo(f"{manifest.title}: {sum(file.bytes for file in manifest.files) / 1e6:.1f} MB in {out}")

@@ -61,7 +61,13 @@ def choose_role(manifest: ClassifierManifest, choice: BackendChoice) -> Role:
     return role
 
 
-def _one_with_suffix(files: dict[str, bytes], suffix: str, folder: Path) -> bytes:
+def one_with_suffix(files: dict[str, bytes], suffix: str, folder: Path) -> bytes:
+    """The content of the only file that ends so.
+
+    Raises:
+        WeightsError: there is none, or more than one.
+
+    """
     found = [content for path, content in files.items() if path.endswith(suffix)]
     if len(found) != 1:
         raise WeightsError(f"the manifest in {folder} lists {len(found)} {suffix} files instead of one.", folder)
@@ -94,15 +100,15 @@ def open_backend(
     files = verify_files(manifest, folder, (role,))
     if role == "torch":
         return TorchBackend(
-            _one_with_suffix(files, ".safetensors", folder),
+            one_with_suffix(files, ".safetensors", folder),
             architecture=manifest.architecture,
             side=manifest.input_side,
             device="cuda" if cuda_available() else "cpu",
             threads=threads,
         )
     return OpenVINOBackend(
-        _one_with_suffix(files, ".xml", folder),
-        _one_with_suffix(files, ".bin", folder),
+        one_with_suffix(files, ".xml", folder),
+        one_with_suffix(files, ".bin", folder),
         side=manifest.input_side,
         threads=threads,
         streams=streams,

@@ -52,6 +52,9 @@ class AdapterUnderTest(Protocol):
     def heard(self) -> str:
         """All that was said since the last call, without markup, in order."""
 
+    def captions(self) -> list[str]:
+        """Those of all pictures that were sent, in order."""
+
     def buttons(self) -> list[str]:
         """The texts of all buttons that can be pressed, oldest message first."""
 

@@ -24,7 +24,9 @@ class ConsoleUnderTest:
     numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        self.console = ConsoleAdapter(self.home.conversation, self.shown.append, max_photo_bytes=LIMIT)
+        self.console = ConsoleAdapter(
+            self.home.conversation, self.shown.append, max_photo_bytes=LIMIT, pictures=self.home.folder / "pictures"
+        )
 
     @property
     def user(self) -> str:
@@ -50,6 +52,9 @@ class ConsoleUnderTest:
         new = self.shown[self.told :]
         self.told = len(self.shown)
         return "\n".join(new)
+
+    def captions(self) -> list[str]:
+        return [line for said in self.shown for line in said.splitlines() if line.startswith("AI 생성 그림: ")]
 
     def buttons(self) -> list[str]:
         return [match[2] for said in self.shown for match in _BUTTON.finditer(said)]

@@ -56,6 +56,10 @@ class DiscordUnderTest:
         new, self.told = said[self.told :], len(said)
         return "\n".join(new)
 
+    def captions(self) -> list[str]:
+        bodies = [call.body for call in self.discord_.calls if isinstance(call.body, dict) and call.files]
+        return [each["description"] for body in bodies for each in body.get("attachments") or ()]
+
     def buttons(self) -> list[str]:
         return [words for message in self.discord_.messages_of_bunri() for words, _, _ in _pressable(message)]
 

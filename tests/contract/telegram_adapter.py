@@ -62,6 +62,9 @@ class TelegramUnderTest:
         new, self.told = said[self.told :], len(said)
         return html.unescape(re.sub("<[^>]+>", "", "\n".join(each["text"] for each in new)))
 
+    def captions(self) -> list[str]:
+        return [each["caption"] for each in self.telegram.pictures]
+
     def buttons(self) -> list[str]:
         return [words for message in self._messages() for words in buttons_of(message)]
 

@@ -341,3 +341,30 @@ async def _kept(talk: Talk) -> int:
     files = [each for each in (talk.home.folder / "vault").rglob("*") if each.is_file()]
     assert len(files) == (await talk.stored()).photos
     return len(files)
+
+
+async def test_pictures_are_made_on_demand_and_each_says_that_ai_made_it(talk: Talk) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text("/generate 종이 3 7")
+    assert "AI가 그린 그림: 종이" in talk.me.heard()
+    assert talk.me.captions() == [f"AI 생성 그림: 종이 (번호 {seed})" for seed in (7, 8, 9)]
+    await talk.me.press("하나 더")
+    assert len(talk.me.captions()) == 4
+    assert [(label, count) for label, count, _ in talk.home.inference.made] == [(Label.PAPER, 3), (Label.PAPER, 1)]
+
+
+async def test_a_misspelt_kind_is_understood_and_an_unknown_one_offered_as_a_choice(talk: Talk) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text("/generate platsic")
+    assert talk.home.inference.made[0][0] is Label.PLASTIC
+    await talk.me.send_text("/generate 무지개")
+    assert "무엇을 그릴까요?" in talk.me.heard()
+    await talk.me.press("신발")
+    assert talk.home.inference.made[1][0] is Label.SHOES
+    assert len(talk.me.captions()) == 2
+
+
+async def test_where_no_pictures_can_be_made_that_is_said_and_the_guide_offered(talk: Talk) -> None:
+    await talk.me.send_text("/generate paper")
+    assert "지금은 그림을 만들 수 없어요" in talk.me.heard()
+    assert talk.me.captions() == []

@@ -23,6 +23,7 @@ class WebUnderTest:
     region: str = "kr"
     cards: list[dict[str, Any]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     told: int = 0
 
     @property
@@ -58,6 +59,9 @@ class WebUnderTest:
         new, self.told = self.said[self.told :], len(self.said)
         return "\n".join(new)
 
+    def captions(self) -> list[str]:
+        return self.pictures
+
     def buttons(self) -> list[str]:
         return [words for card in self.cards for words, _ in _buttons(card)]
 
@@ -69,6 +73,7 @@ class WebUnderTest:
         if body["place"] == "edit" and pressed is not None:
             del self.cards[pressed]
         self.cards += body["cards"]
+        self.pictures += [each["caption"] for each in body["pictures"]]
         # Banners come first, as the page shows them.
         self.said += ["\n".join(_words({"banners": card["banners"], **card})) for card in body["cards"]]
         self.language = body.get("language", self.language)

@@ -287,8 +287,9 @@ async def test_pictures_are_shown_with_their_caption_and_saved_to_the_disk(stage
         await route.fulfill(json={"cards": [], "place": "new", "toast": "", "pictures": pictures})
 
     await page.route("**/api/ask*", answer)
+    await write(page, "/generate paper")
     async with page.expect_download() as saved:
-        await write(page, "/generate paper")
+        await page.get_by_role("link", name="Save").click()
     download = await saved.value
     assert download.suggested_filename == "paper-1.jpg"
     await download.save_as(tmp_path / "saved.jpg")

@@ -189,6 +189,10 @@ class FakeTelegram:
         message = _message(self._next_message, parameters)
         return {key: each for key, each in message.items() if key != "text"} | {"photo": sizes}
 
+    async def _send_media_group(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        around = {key: value for key, value in parameters.items() if key != "media"}
+        return [await self._send_photo({**around, **each}) for each in parameters["media"]]
+
     async def _edit_message_text(self, parameters: dict[str, Any]) -> dict[str, Any]:
         self.edited.append(parameters)
         return _message(parameters["message_id"], parameters)
@@ -240,7 +244,9 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in (await request.post()).items():
         if not isinstance(value, str):
-            found[name] = "attach"
+            # python-telegram-bot's name for a file that another parameter speaks of: attach://attached...
+            if not name.startswith("attached"):
+                found[name] = "attach"
         elif name in _JSON:
             found[name] = json.loads(value)
         elif name in _NUMBERS:

@@ -52,8 +52,17 @@ search-nothing = I don’t know a thing of that name
 # Pictures
 generate-which = A picture of what?
     .detail = Write it like this: /generate paper. There are: { $labels }
-generate-later = I can’t make pictures yet
-    .detail = That is still to come. How to dispose of it I can tell you now.
+generate-later = I can’t make pictures at the moment
+    .detail = There is no model for pictures here. I can tell you how to dispose of it.
+generate-busy = Many people are waiting for pictures
+    .detail = Please try again in a moment.
+generate-most = I make { $count } at a time at most.
+generate-again = One more
+generated = A picture made by AI: { $label }
+    .detail = It is not a photo, and the real thing may look different.
+generated-caption = AI-generated picture: { $label } (number { $seed })
+generated-saved = Saved: { $path }
+generated-unsaved = The picture could not be saved: { $reason }
 
 # Too much, or too busy
 flood = A little slower, please

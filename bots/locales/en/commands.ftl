@@ -44,6 +44,8 @@ discord-option-region = region
     .description = Where you throw things away
 discord-option-count = count
     .description = How many pictures
+discord-option-seed = seed
+    .description = The number of a picture, to see it again
 discord-menu-classify = Classify waste
 
 classify-how = Reply /classify to a photo

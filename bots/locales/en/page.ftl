@@ -36,8 +36,8 @@ page-camera-in-use = Another program is using the camera. Close it, then turn th
 page-camera-insecure = Your browser blocks the camera at this address. Open the page over https, or choose a photo instead.
 page-camera-failed = The camera did not start. Please try again, or choose a photo instead.
 
-page-generate-title = Making pictures is not available yet
-page-generate-text = This is the place for example pictures of each kind, made by AI. This version cannot make them yet.
+page-generate-title = A picture of what?
+page-generate-text = AI makes four pictures of the kind that you choose. They are not photos, and the real things may look different.
 
 page-privacy = Photos stay in memory while they are answered. They are not kept.
 privacy-of-page-with-consent = Photos stay in memory while they are answered. They are kept only if you have agreed.
@@ -49,6 +49,7 @@ page-words-empty = Please write the name of a thing first. Example: milk carton
 page-asked = You asked
 page-receipt = Receipt
 page-save = Save
+page-share = Link to it
 page-about = Your data, and more
 page-about-privacy = Privacy
 page-about-mydata = My data

@@ -52,8 +52,17 @@ search-nothing = 그 이름으로는 찾지 못했어요
 # 그림
 generate-which = 무엇을 그릴까요?
     .detail = 이렇게 적어 주세요: /generate 종이. 그릴 수 있는 것: { $labels }
-generate-later = 아직 그림을 만들 수 없어요
-    .detail = 곧 할 수 있게 준비하고 있어요. 버리는 방법은 지금 알려 드릴 수 있어요.
+generate-later = 지금은 그림을 만들 수 없어요
+    .detail = 여기에는 그림 모델이 없어요. 버리는 방법은 알려 드릴 수 있어요.
+generate-busy = 그림을 기다리는 분이 많아요
+    .detail = 잠시 뒤에 다시 해 주세요.
+generate-most = 한 번에 { $count }장까지 그려요.
+generate-again = 하나 더
+generated = AI가 그린 그림: { $label }
+    .detail = 실제 사진이 아니고, 실제 물건과 다를 수 있어요.
+generated-caption = AI 생성 그림: { $label } (번호 { $seed })
+generated-saved = 저장했어요: { $path }
+generated-unsaved = 그림을 저장하지 못했어요: { $reason }
 
 # 너무 많거나 바쁠 때
 flood = 잠시 쉬었다 보내 주세요

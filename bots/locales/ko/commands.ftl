@@ -44,6 +44,8 @@ discord-option-region = 지역
     .description = 버리는 곳
 discord-option-count = 장수
     .description = 그림 장수
+discord-option-seed = 번호
+    .description = 같은 그림을 다시 볼 때의 번호
 discord-menu-classify = 분리배출 알아보기
 
 classify-how = 사진에 답장으로 /classify를 보내 주세요

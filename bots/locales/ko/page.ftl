@@ -36,8 +36,8 @@ page-camera-in-use = 다른 프로그램이 카메라를 쓰고 있어요. 그 �
 page-camera-insecure = 이 주소에서는 브라우저가 카메라를 막아요. https 주소로 열거나 사진을 골라서 올려 주세요.
 page-camera-failed = 카메라를 켜지 못했어요. 다시 해 보거나 사진을 골라서 올려 주세요.
 
-page-generate-title = 그림 만들기는 아직 없어요
-page-generate-text = 분류마다 AI가 그린 예시 그림을 보여 드릴 자리예요. 이번 버전에서는 아직 쓸 수 없어요.
+page-generate-title = 무엇을 그릴까요?
+page-generate-text = 고르신 분류의 그림을 AI가 넷 그려요. 실제 사진이 아니고, 실제 물건과 다를 수 있어요.
 
 page-privacy = 사진은 답하는 동안만 메모리에 두고, 저장하지 않아요.
 privacy-of-page-with-consent = 사진은 답하는 동안만 메모리에 둬요. 동의하신 경우에만 보관해요.
@@ -49,6 +49,7 @@ page-words-empty = 물건 이름을 먼저 적어 주세요. 예: 우유팩
 page-asked = 물어본 말
 page-receipt = 접수 번호
 page-save = 저장하기
+page-share = 이 그림의 주소
 page-about = 내 정보와 안내
 page-about-privacy = 개인정보 안내
 page-about-mydata = 저장된 내 정보

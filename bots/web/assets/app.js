@@ -56,6 +56,18 @@ await begin(document.documentElement.lang).catch(() => {
   // The first photo will try again and say what is wrong.
 });
 document.documentElement.dataset.ready = "true";
+showShared();
+
+/** The address of a picture, shared by somebody: `?generate=paper&seed=77`. */
+function showShared() {
+  const address = new URL(location.href);
+  const label = address.searchParams.get("generate");
+  if (!label) return;
+  const seed = address.searchParams.get("seed") ?? "";
+  for (const name of ["generate", "seed"]) address.searchParams.delete(name);
+  history.replaceState(null, "", address);
+  if (/^[a-z-]{1,20}$/.test(label) && /^\d{0,10}$/.test(seed)) results.ask(`/generate ${label} 1 ${seed}`.trim());
+}
 
 async function begin(language) {
   const setup = await setUp(language);

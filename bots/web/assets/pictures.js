@@ -9,8 +9,17 @@ export function pictureView({ name, caption, data_url: dataUrl }) {
   const link = make("a", { class: "button small", href: url, download: name }, say("save"));
   const view = make("figure", { class: "picture" },
     make("img", { src: url, alt: caption }),
-    make("figcaption", {}, make("span", {}, caption), link));
-  return { view, url, save: () => link.click() };
+    make("figcaption", {}, make("span", {}, caption), make("span", { class: "actions" }, link, ...shareOf(name))));
+  return { view, url };
+}
+
+/** A link to this page that makes the same picture again; none for what is not named after a label and a seed. */
+function shareOf(name) {
+  const parts = /^([a-z-]+)-(\d+)\.\w+$/.exec(name);
+  if (!parts) return [];
+  const address = new URL(location.pathname, location.origin);
+  address.search = new URLSearchParams({ generate: parts[1], seed: parts[2] }).toString();
+  return [make("a", { class: "button small quiet", href: address.href }, say("share"))];
 }
 
 // A data URL cannot be fetched here: the page may connect to its own server only.

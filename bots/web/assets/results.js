@@ -194,11 +194,9 @@ export class Results {
       this.#count += 1;
       return answerView(card, { id: `answer-${this.#count}`, onPress: this.#presser(entry) });
     });
-    for (const { view, url, save } of pictures.map(pictureView)) {
-      entry.urls.push(url);
-      views.push(view);
-      save();
-    }
+    const shown = pictures.map(pictureView);
+    for (const { url } of shown) entry.urls.push(url);
+    if (shown.length > 0) views.push(make("div", { class: "pictures" }, ...shown.map(({ view }) => view)));
     return views;
   }
 

@@ -1,0 +1,147 @@
+"""Pictures of a label, made by a generator: the same seed gives the same picture."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.backends.generator_backend import GeneratorBackend
+from inference.backends.openvino_generator import OpenVINOGenerator
+from inference.backends.select import BackendChoice, cuda_available, one_with_suffix, torch_installed
+from inference.backends.torch_backend import Device
+from inference.backends.torch_generator import TorchGenerator
+from inference.classifier import Classifier
+from inference.decision import calibrated
+from inference.errors import BackendUnavailable
+from inference.generator_manifest import GeneratorManifest, load_generator_manifest
+from inference.labels import LABELS, Label
+from inference.manifest import Role, verify_files
+
+MOST_AT_ONCE: Final = 16
+"""Pictures of one request."""
+
+SEEDS: Final = 2**31
+"""Seeds are numbers from 0 to one less than this; behind the last one comes 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeneratedPicture:
+    """One picture.
+
+    Attributes:
+        pixels: (side, side, 3) uint8 RGB.
+        label: what it should show.
+        seed: makes it again, on the same model and backend.
+        model: name and version of the weights.
+
+    """
+
+    pixels: NDArray[np.uint8]
+    label: Label
+    seed: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureGenerator:
+    """A generator that is ready.
+
+    Of ``candidates`` pictures that a seed stands for, the one is taken that the classifier is surest of (rejection
+    sampling); with one candidate the classifier is not asked.
+    """
+
+    backend: GeneratorBackend
+    manifest: GeneratorManifest
+    classifier: Classifier
+    candidates: int = 1
+
+    def generate(self, label: Label, count: int, seed: int) -> tuple[GeneratedPicture, ...]:
+        """``count`` pictures, of the seeds from ``seed`` on; blocks.
+
+        Args:
+            label: what to show.
+            count: 1 to ``MOST_AT_ONCE``.
+            seed: 0 to ``SEEDS`` - 1.
+
+        Raises:
+            ValueError: a number is out of its range.
+
+        """
+        check_request(count, seed)
+        seeds = [(seed + place) % SEEDS for place in range(count)]
+        latents = np.concatenate([self._latents(each) for each in seeds])
+        labels = np.full(len(latents), LABELS.index(label), dtype=np.int64)
+        made = self.backend.pictures(latents, labels)
+        groups = made.reshape(count, self.candidates, *made.shape[1:])
+        return tuple(
+            GeneratedPicture(self._best(group, label), label, each, self.manifest.title)
+            for group, each in zip(groups, seeds, strict=True)
+        )
+
+    def close(self) -> None:
+        """Release the backend. Idempotent; the classifier belongs to somebody else."""
+        self.backend.close()
+
+    def _latents(self, seed: int) -> NDArray[np.float32]:
+        # NumPy's, not the engine's: each backend gets the same numbers.
+        rng = np.random.default_rng(seed)
+        return rng.standard_normal((self.candidates, self.manifest.latent)).astype(np.float32)
+
+    def _best(self, group: NDArray[np.uint8], label: Label) -> NDArray[np.uint8]:
+        if len(group) == 1:
+            only: NDArray[np.uint8] = group[0]
+            return only
+        classifier = self.classifier
+        squares = np.stack([classifier.prepare(each) for each in group])
+        logits = classifier.backend.logits(squares).label_logits
+        sureness = [calibrated(each, classifier.manifest.temperature)[LABELS.index(label)] for each in logits]
+        best: NDArray[np.uint8] = group[int(np.argmax(sureness))]
+        return best
+
+
+def check_request(count: int, seed: int) -> None:
+    """Refuse what cannot be made.
+
+    Raises:
+        ValueError: a number is out of its range.
+
+    """
+    if not 1 <= count <= MOST_AT_ONCE or not 0 <= seed < SEEDS:
+        raise ValueError(f"1 to {MOST_AT_ONCE} pictures, seeds from 0 to {SEEDS - 1}")
+
+
+def open_generator(
+    weights: Path, classifier: Classifier, choice: BackendChoice = "auto", *, candidates: int = 1, threads: int = 1
+) -> PictureGenerator | None:
+    """Load the default generator; None where the weights hold none.
+
+    Raises:
+        WeightsError: its files are missing, altered or of another shape.
+        BackendUnavailable: torch was chosen and is not installed.
+
+    """
+    found = load_generator_manifest(weights)
+    if found is None:
+        return None
+    manifest, folder = found
+    role = _role(manifest, choice)
+    files = verify_files(manifest, folder, (role,))
+    backend: GeneratorBackend
+    if role == "torch":
+        state = one_with_suffix(files, ".safetensors", folder)
+        device: Device = "cuda" if cuda_available() else "cpu"
+        backend = TorchGenerator(state, side=manifest.side, base_channels=manifest.base_channels, device=device)
+    else:
+        xml, constants = (one_with_suffix(files, suffix, folder) for suffix in (".xml", ".bin"))
+        backend = OpenVINOGenerator(xml, constants, side=manifest.side, latent=manifest.latent, threads=threads)
+    return PictureGenerator(backend, manifest, classifier, candidates)
+
+
+def _role(manifest: GeneratorManifest, choice: BackendChoice) -> Role:
+    if choice == "torch" and not torch_installed():
+        raise BackendUnavailable("the torch backend needs the extra [gpu]")
+    if choice == "auto":
+        return "torch" if manifest.has("torch") and cuda_available() else "openvino"
+    return choice

@@ -1,0 +1,1 @@
+"""Training the generator of waste pictures, and measuring it."""

@@ -1,0 +1,74 @@
+"""The figures at a run's checkpoints: few pictures, seconds of time."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inference.classifier import Classifier
+from inference.generator_network import LATENT, Generator
+from inference.labels import LABELS
+from training.gan.distances import diversity, kernel_distance
+from training.gan.features import PictureFeatures
+from training.gan.pictures import Pictures
+
+_BATCH: Final = 40
+
+
+class CheckpointScore:
+    """Recognisability, diversity and KID of a generator, against real pictures that it was not trained on.
+
+    ``score`` is recognisability x diversity (both as shares of what real pictures reach, at most 1) / (1 + 5 KID).
+    Each alone can be had cheaply: one good picture a label is recognised, and noise is diverse.
+    """
+
+    def __init__(
+        self, real: Pictures, classifier: Classifier, features: PictureFeatures, *, per_label: int = 40
+    ) -> None:
+        """``classifier`` is one whose network the discriminator does not hold."""
+        self._classifier, self._features, self._per_label = classifier, features, per_label
+        self._real = features.of(real.pixels)
+        self._real_diversity = diversity(self._real, real.labels)
+        self._real_recognised = float(np.mean(self._recognised(real.pixels, real.labels)))
+
+    def __call__(self, generator: Generator, strength: float, /) -> Mapping[str, float]:
+        """See ``training.gan.run.Score``."""
+        pictures, labels = made_by(generator, self._per_label, strength)
+        recognised = self._recognised(pictures, labels)
+        by_label = [float(recognised[(labels == label).numpy()].mean()) for label in range(len(LABELS))]
+        features = self._features.of(pictures)
+        varied = diversity(features, labels)
+        ratio = float(np.mean([varied[label] / real for label, real in self._real_diversity.items()]))
+        distance = kernel_distance(self._real, features)
+        recognisable = float(np.mean(by_label))
+        score = min(1.0, recognisable / self._real_recognised) * min(1.0, ratio) / (1 + 5 * max(0.0, distance))
+        return {
+            "score": score,
+            "recognised": recognisable,
+            "recognised_real": self._real_recognised,
+            "diversity_ratio": ratio,
+            "kid": distance,
+            **{f"recognised_{name}": value for name, value in zip(LABELS, by_label, strict=True)},
+        }
+
+    def _recognised(self, pictures: Tensor, labels: Tensor) -> NDArray[np.bool_]:
+        classifier = self._classifier
+        squares = [classifier.prepare(np.ascontiguousarray(each)) for each in pictures.permute(0, 2, 3, 1).numpy()]
+        said = [int(classifier.backend.logits(each[None]).label_logits[0].argmax()) for each in squares]
+        right: NDArray[np.bool_] = np.asarray(said) == labels.numpy()
+        return right
+
+
+@torch.inference_mode()
+def made_by(generator: Generator, per_label: int, strength: float = 1.0, seed: int = 2) -> tuple[Tensor, Tensor]:
+    """So many pictures of each label: (N, 3, side, side) uint8 and (N,)."""
+    source = torch.Generator().manual_seed(seed)
+    labels = torch.arange(len(LABELS)).repeat_interleave(per_label)
+    pictures = []
+    for batch in torch.split(labels, _BATCH):
+        made = generator(torch.randn(len(batch), LATENT, generator=source), batch, strength)
+        pictures.append(((made.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
+    return torch.cat(pictures), labels

@@ -1,0 +1,61 @@
+"""A GAN recipe: everything that decides how a generator is trained, in one file."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from training.data_recipe import DataError
+
+RECIPES: Final = Path(__file__).parent.parent / "recipes" / "gan"
+
+
+class GanRecipe(BaseModel):
+    """One training run. Lengths of time are in kimg: thousands of real pictures shown to the discriminator.
+
+    ``fastgan``: a conditional FastGAN against a discriminator on the frozen features of an ImageNet network
+    (Projected GAN, Sauer et al. 2021). ``vanilla``: fully connected networks and cross-entropy (Goodfellow et al.
+    2014), one generator a label as the predecessor of Bunri had them; the baseline.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kind: Literal["fastgan", "vanilla"] = "fastgan"
+    side: Literal[64, 128] = 64
+    base_channels: int = Field(default=24, ge=4, le=128)
+    batch: int = Field(default=32, ge=2)
+    kimg: float = Field(gt=0, description="length of the run")
+    generator_lr: float = Field(default=1e-3, gt=0)
+    discriminator_lr: float = Field(default=2e-4, gt=0)
+    betas: tuple[float, float] = (0.0, 0.99)
+    ema_kimg: float = Field(default=10.0, gt=0, description="half-life of the averaged generator")
+    seen_side: int = Field(default=96, ge=32, le=224, description="side at which the frozen network looks at pictures")
+    head_channels: int = Field(default=64, ge=8)
+    blur_kimg: float = Field(default=6.0, ge=0, description="until when what the discriminator sees is blurred")
+    condition_kimg: tuple[float, float] = Field(default=(2.0, 6.0), description="from and to when labels come to count")
+    sources: tuple[str, ...] = Field(
+        default=("garbage-v2", "trashnet", "cardstdani"), description="data sets whose photos show one thing"
+    )
+    least_side: int = Field(default=64, ge=1, description="of a photo's square, in pixels; smaller ones are left out")
+    seed: int = 0
+
+
+def load_gan_recipe(name_or_path: str) -> GanRecipe:
+    """Read a recipe by the name of a shipped one or by the path of a YAML file.
+
+    Raises:
+        DataError: it is missing or invalid; the message names the file and the field.
+
+    """
+    path = Path(name_or_path)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = RECIPES / f"{name_or_path}.yaml"
+    if not path.is_file():
+        shipped = ", ".join(sorted(each.stem for each in RECIPES.glob("*.yaml")))
+        raise DataError(f"no GAN recipe {name_or_path!r}; shipped: {shipped}")
+    try:
+        return GanRecipe.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: {error}") from error
