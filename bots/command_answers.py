@@ -60,9 +60,9 @@ class CommandAnswers:
             return _in_private_only(texts)
         match sent.command:
             case Command.START:
-                return Reply((start_card(texts),))
+                return Reply((start_card(texts, resident.platform),))
             case Command.HELP:
-                return Reply((help_card(texts),))
+                return Reply((help_card(texts, resident.platform),))
             case Command.LABELS:
                 return Reply((writer.labels(),))
             case Command.GUIDE:

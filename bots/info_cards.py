@@ -5,6 +5,7 @@ from typing import Final
 from bots.actions import ShowLabels
 from bots.cards import CardWriter
 from bots.messages import Texts
+from bots.platforms import Platform
 from bots.reply import Button, Card, CardKind
 from bots.request import Command
 from db.my_data import MyData
@@ -15,25 +16,30 @@ _LATEST: Final = 5
 _COMMONEST: Final = 5
 
 
-def start_card(texts: Texts) -> Card:
+def start_card(texts: Texts, platform: Platform) -> Card:
     """The first thing that a resident reads: what Bunri does, what it notes down, how old one must be."""
     return Card(
         CardKind.INFO,
         texts("start"),
         texts("start.detail"),
-        paragraphs=(texts("start-how"), texts("start-groups"), texts("start-notice"), texts("start-age")),
+        paragraphs=(texts("start-how"), *_groups(texts, platform), texts("start-notice"), texts("start-age")),
         buttons=(Button(texts("not-waste-choose"), ShowLabels()),),
     )
 
 
-def help_card(texts: Texts) -> Card:
+def help_card(texts: Texts, platform: Platform) -> Card:
     """What can be sent, and every command with its meaning."""
     commands = tuple(
         texts("help-command", name=command.value, meaning=texts(f"command-{command.value}")) for command in Command
     )
     return Card(
-        CardKind.INFO, texts("help"), texts("start-how"), paragraphs=(texts("start-groups"), "\n".join(commands))
+        CardKind.INFO, texts("help"), texts("start-how"), paragraphs=(*_groups(texts, platform), "\n".join(commands))
     )
+
+
+def _groups(texts: Texts, platform: Platform) -> tuple[str, ...]:
+    """How it is in groups, where there are any."""
+    return (texts("start-groups"),) if platform in {Platform.TELEGRAM, Platform.DISCORD} else ()
 
 
 def privacy_card(texts: Texts, contact: str, keeps_photos: bool) -> Card:

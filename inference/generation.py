@@ -113,16 +113,22 @@ def check_request(count: int, seed: int) -> None:
 
 
 def open_generator(
-    weights: Path, classifier: Classifier, choice: BackendChoice = "auto", *, candidates: int = 1, threads: int = 1
+    weights: Path,
+    classifier: Classifier,
+    choice: BackendChoice = "auto",
+    *,
+    name: str | None = None,
+    candidates: int = 1,
+    threads: int = 1,
 ) -> PictureGenerator | None:
-    """Load the default generator; None where the weights hold none.
+    """Load a generator, the default one when no name is given; None where the weights hold none.
 
     Raises:
         WeightsError: its files are missing, altered or of another shape.
         BackendUnavailable: torch was chosen and is not installed.
 
     """
-    found = load_generator_manifest(weights)
+    found = load_generator_manifest(weights, name)
     if found is None:
         return None
     manifest, folder = found

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,23 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _SCORED_PARTS = (Part.TEST.value, Part.VAL.value, Part.STRANGERS.value)
 
 
-@click.command("evaluate")
+class _OrGan(click.Command):
+    """``bunri evaluate gan`` is a command of its own; a folder of that name is written ``./gan``."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if args[:1] == ["gan"]:
+            from bunri.commands.evaluate_gan import command as evaluate_gan
+
+            return evaluate_gan.make_context(f"{info_name} gan", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
+
+
+@click.command("evaluate", cls=_OrGan)
 @click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
 @click.option("--map", "mapping_file", type=_FILE, help="YAML or TOML: folder -> label, labels, not_waste, skip")
 @click.option("--split", "split_file", type=_FILE, help="score a part of this split file instead of DIR")

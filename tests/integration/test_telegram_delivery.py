@@ -127,7 +127,7 @@ async def test_all_parts_follow_a_group_to_its_new_home(telegram: FakeTelegram, 
     where = [each["chat_id"] for each in (*telegram.sent, *telegram.pictures)]
     assert where == [-10077] * 4
     calls = [call for call in telegram.calls if call.method.startswith("send")]
-    assert len(calls) == 5, "the old home is asked once"
+    assert len(calls) == 4, "the old home is asked once, and both pictures are one album"
 
 
 async def test_a_picture_alone_follows_a_group_to_its_new_home(telegram: FakeTelegram, delivery: Delivery) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from inference.classifier import open_classifier
 from inference.decode import DecodeLimits
 from training.gan.checkpoint_score import CheckpointScore
+from training.gan.evaluation import RealPictures
 from training.gan.features import PictureFeatures
 from training.gan.pictures import Pictures, pictures_of, usable
 from training.gan.recipe import GanRecipe
@@ -59,6 +60,22 @@ def start_gan(
         return train_gan(recipe, pictures, score, settings)
     finally:
         classifier.close()
+
+
+def reals_of(split: Path, root: Path, cache: Path, side: int) -> RealPictures:
+    """The training part and the test part of a split, cut as for training at this side.
+
+    Raises:
+        DataError: there are none.
+
+    """
+    recipe = GanRecipe.model_validate({"name": "real", "kimg": 1, "side": side})
+    places = GanPlaces(root, split, cache, Path(), Path())
+    rows = read_split(split)
+    parts = {part: usable([row.photo for row in rows if row.part is part], recipe) for part in (Part.TRAIN, Part.TEST)}
+    return RealPictures(
+        real_pictures(parts[Part.TRAIN], recipe, places), real_pictures(parts[Part.TEST], recipe, places)
+    )
 
 
 def real_pictures(photos: Sequence[Photo], recipe: GanRecipe, places: GanPlaces) -> Pictures:

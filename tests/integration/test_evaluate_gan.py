@@ -1,0 +1,94 @@
+"""``bunri evaluate gan`` on a tiny generator and a tiny data set: figures, card, contact sheet, pairs."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from bunri.commands import evaluate
+from inference.generator_manifest import load_generator_manifest
+from inference.labels import LABELS
+from tests.generator_fixture import GENERATOR_NAME, generating_weights, packed_generator
+from tests.tiny_photos import scene, write_photo
+
+__all__ = ["generating_weights", "packed_generator"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> tuple[Path, Path]:
+    """Photos of each label in both parts, and their split."""
+    root = tmp_path / "data"
+    rows: list[list[str]] = []
+    for number, label in enumerate(LABELS):
+        for part, several in (("train", 3), ("test", 2)):
+            for copy in range(several):
+                name = f"{label.value}-{part}-{copy}.jpg"
+                write_photo(root / "waste", name, scene(100 * number + 10 * copy + (part == "test")))
+                rows.append([f"waste/{name}", label.value, "garbage-v2", part, str(len(rows))])
+    split = tmp_path / "split.csv"
+    with split.open("w", newline="") as stream:
+        csv.writer(stream).writerows([["path", "labels", "source", "part", "group"], *rows])
+    return root, split
+
+
+def measured(
+    weights: Path, data: tuple[Path, Path], folder: Path, monkeypatch: pytest.MonkeyPatch, *more: str
+) -> Result:
+    monkeypatch.setenv("BUNRI_INFERENCE__WEIGHTS", str(weights))
+    monkeypatch.setenv("BUNRI_INFERENCE__BACKEND", "openvino")
+    torch.set_num_threads(1)
+    given = [
+        "gan",
+        "--data",
+        str(data[0]),
+        "--split",
+        str(data[1]),
+        "--cache",
+        str(folder / "cache"),
+        "--per-label",
+        "10",
+    ]
+    return CliRunner().invoke(evaluate.command, [*given, *more])
+
+
+def test_a_generator_is_measured_and_its_card_written(
+    generating_weights: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs = tmp_path / "pairs.jpg"
+    done = measured(
+        generating_weights, data, tmp_path, monkeypatch, "--candidates", "1", "--card", "--json", "--pairs", str(pairs)
+    )
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.stdout)
+    assert figures["pictures"] == 120
+    assert 0 <= figures["recognised_least"] <= figures["recognised"] <= 1
+    assert figures["kid"] > figures["kid_real"]
+    found = load_generator_manifest(generating_weights)
+    assert found is not None
+    manifest, folder = found
+    assert manifest.figures["recognised"] == pytest.approx(figures["recognised"])
+    card = (folder / "MODEL_CARD.md").read_text()
+    assert "**missed**" in card, "an untrained generator reaches no target"
+    assert f"--name {GENERATOR_NAME}" in card
+    for file, size in ((folder / "contact.jpg", (640, 768)), (pairs, (4 * 128, 6 * 64))):
+        with Image.open(file) as sheet:
+            assert sheet.size == size
+
+
+def test_without_a_generator_that_is_one_clear_line(
+    own_weights: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = measured(own_weights, data, tmp_path, monkeypatch)
+    assert done.exit_code == 1
+    assert "holds no generator" in done.output
+
+
+def test_a_folder_is_still_scored_and_both_have_help() -> None:
+    for arguments, words in ((["--help"], "DIR"), (["gan", "--help"], "generator")):
+        done = CliRunner().invoke(evaluate.command, arguments)
+        assert done.exit_code == 0
+        assert words in done.output
