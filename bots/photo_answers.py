@@ -48,7 +48,7 @@ class PhotoAnswers:
         if isinstance(seen, InferenceError):
             return writer.problem(seen)
         if query and isinstance(photo, bytes):
-            self._keeper.keep(photo, query, resident)
+            self._keeper.keep(photo, query, resident, seen.fingerprint)
         return writer.photo(seen, query)
 
     async def _seen(self, photo: bytes) -> Classification | InferenceError:

@@ -1,7 +1,9 @@
 """``/generate``: pictures of a kind, made by AI and said to be so."""
 
+import logging
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -11,11 +13,16 @@ from bots.cards import CardWriter
 from bots.query_writer import QueryWriter
 from bots.reply import Button, Card, CardKind, Picture, Place, Reply
 from bots.request import Resident
+from db.database import Database
+from db.errors import DatabaseError
+from db.generated import Made
 from guides import LANGUAGES, GuideBook
 from inference.answer import MadePicture
 from inference.errors import GenerationUnavailable
 from inference.interface import Inference
 from inference.labels import LABELS, Label
+
+_log = logging.getLogger(__name__)
 
 MOST: Final = 10
 """Pictures of one request: what a Telegram album holds."""
@@ -29,7 +36,8 @@ _ALIKE: Final = 75.0
 class PictureAnswers:
     """Makes pictures where inference can."""
 
-    def __init__(self, inference: Inference, guides: GuideBook, queries: QueryWriter) -> None:
+    def __init__(self, inference: Inference, guides: GuideBook, queries: QueryWriter, memory: Database | None) -> None:
+        self._memory = memory
         self._inference = inference
         self._guides = guides
         self._queries = queries
@@ -59,6 +67,7 @@ class PictureAnswers:
             key = "generate-busy" if error.is_busy else "generate-later"
             card = Card(CardKind.INFO, texts(key), texts(f"{key}.detail"), buttons=(writer.guide_button(label),))
             return Reply((card,))
+        await self._remember(made)
         await self._queries.asked("generate", resident, label=label)
         name = writer.name(label)
         card = Card(
@@ -70,6 +79,15 @@ class PictureAnswers:
         )
         pictures = tuple(_picture(each, name, writer) for each in made)
         return Reply((card,), Place.KEEP_BUTTONS, pictures=pictures)
+
+    async def _remember(self, made: Sequence[MadePicture]) -> None:
+        """So that none of them is ever kept as a photo."""
+        if self._memory is None:
+            return
+        try:
+            await self._memory.generated.add([Made(each.label.value, each.seed, each.fingerprint) for each in made])
+        except DatabaseError as error:
+            _log.error("generated pictures were not noted: %s", error)
 
     def _label_of(self, words: str, region: str, writer: CardWriter) -> Label | None:
         if not words:

@@ -10,6 +10,7 @@ from db.address import is_sqlite, make_file, read_address, shown
 from db.consents import Consents
 from db.feedback import Feedback
 from db.forgetting import Forgotten, forget_in
+from db.generated import Generated
 from db.inbox import Inbox
 from db.my_data import MyData, my_data_in
 from db.notes import Notes
@@ -52,6 +53,7 @@ class Database:
         self.consents = Consents(store)
         self.reports = Reports(store, secret)
         self.notes = Notes(store)
+        self.generated = Generated(store)
         self.tombstones = Tombstones(store, secret)
         self.vault_index = VaultIndex(store, secret)
 

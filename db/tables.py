@@ -163,3 +163,14 @@ PHOTOS: Final = Table(
     Column("size", Integer),
     Column("reviewed_at", UtcDateTime),
 )
+
+GENERATED: Final = Table(
+    "generated",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("label", String(32), nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    sqlite_autoincrement=True,
+)

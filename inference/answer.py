@@ -50,6 +50,7 @@ class Classification:
         waste_score: calibrated probability, in [0, 1], that the photo shows waste at all.
         model: name and version of the weights, as in their manifest.
         notices: remarks on the picture itself.
+        fingerprint: of the picture, see ``inference.fingerprint``; "" where none was made.
 
     """
 
@@ -62,6 +63,7 @@ class Classification:
     waste_score: float
     model: str
     notices: tuple[Notice, ...] = ()
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class MadePicture:
         label: what it should show.
         seed: makes it again on the same model and backend.
         model: name and version of the generator's weights.
+        fingerprint: by which it is known again, see ``inference.fingerprint``.
 
     """
 
@@ -80,3 +83,4 @@ class MadePicture:
     label: Label
     seed: int
     model: str
+    fingerprint: str

@@ -12,6 +12,7 @@ from inference.backends.backend import Backend
 from inference.backends.select import BackendChoice, open_backend
 from inference.decision import Verdict, calibrated, decide, ranking, sigmoid
 from inference.decode import DecodedImage, DecodeLimits, decode_image
+from inference.fingerprint import fingerprint
 from inference.labels import LABELS
 from inference.manifest import ClassifierManifest, load_manifest
 from inference.preprocess import side_to_decode, square
@@ -29,6 +30,7 @@ class Assessment:
         waste_score: probability in [0, 1] that the photo shows waste.
         verdict: what was decided from them.
         notices: remarks on the picture itself.
+        fingerprint: of the whole picture.
 
     """
 
@@ -36,6 +38,7 @@ class Assessment:
     waste_score: float
     verdict: Verdict
     notices: tuple[Notice, ...]
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Classifier:
         probabilities = calibrated(output.label_logits[0], manifest.temperature)
         waste_score = sigmoid(float(output.waste_logits[0]))
         verdict = decide(probabilities, waste_score, manifest.thresholds)
-        return Assessment(probabilities, waste_score, verdict, decoded.notices)
+        return Assessment(probabilities, waste_score, verdict, decoded.notices, fingerprint(decoded.pixels))
 
     def decode(self, image: bytes) -> DecodedImage:
         """Validated pixels, no larger than the network makes use of.
@@ -104,6 +107,7 @@ class Classifier:
             waste_score=assessment.waste_score,
             model=self.manifest.title,
             notices=assessment.notices,
+            fingerprint=assessment.fingerprint,
         )
 
     def close(self) -> None:

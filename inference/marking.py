@@ -7,10 +7,12 @@ digitalSourceType in XMP, which search engines and photo software read, and plai
 import io
 from typing import Final
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from inference.answer import MadePicture
+from inference.fingerprint import fingerprint
 from inference.generation import GeneratedPicture
 
 SHOWN_SIDE: Final = 512
@@ -34,7 +36,8 @@ def marked(picture: GeneratedPicture) -> MadePicture:
     told.add_itxt("XML:com.adobe.xmp", _XMP)
     file = io.BytesIO()
     image.save(file, "PNG", pnginfo=told)
-    return MadePicture(file.getvalue(), picture.label, picture.seed, picture.model)
+    known_by = fingerprint(np.asarray(image))
+    return MadePicture(file.getvalue(), picture.label, picture.seed, picture.model, known_by)
 
 
 def _tagged(image: Image.Image) -> Image.Image:

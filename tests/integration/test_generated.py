@@ -1,0 +1,67 @@
+"""What Bunri made is noted in the database, known again, and never kept as a photo."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bots.conversation import Conversation
+from bots.messages import load_messages
+from bots.platforms import Platform
+from bots.request import Command, CommandSent, PhotosSent, Resident
+from db.consents import ConsentState
+from db.database import Database
+from db.generated import Made
+from db.vault import FolderVault
+from guides import load_guides
+from inference.fingerprint import MOST_DIFFERENT
+from inference.image_format import ImageFormat
+from inference.labels import Label
+from tests.broken_images import encode, photo
+from tests.db_rows import ANNA
+from tests.scripted_inference import ScriptedInference, made_picture, verdict
+
+ONE = "0f" * 32
+NEAR = "0e" + "0f" * 31
+FAR = "f0" * 32
+
+
+async def test_fingerprints_are_known_again_within_the_bound(database: Database) -> None:
+    assert not await database.generated.holds(ONE, MOST_DIFFERENT)
+    await database.generated.add([Made("paper", 7, ONE), Made("paper", 8, "a5" * 32)])
+    assert await database.generated.holds(ONE, 0)
+    assert await database.generated.holds(NEAR, 1)
+    assert not await database.generated.holds(NEAR, 0)
+    assert not await database.generated.holds(FAR, MOST_DIFFERENT)
+    assert await database.generated.count() == 2
+
+
+async def test_what_another_process_made_is_known_as_well(database: Database, database_url: str) -> None:
+    other = await Database.open(database_url, database.secret)
+    assert not await database.generated.holds(ONE, 0)
+    await other.generated.add([Made("metal", 1, ONE)])
+    await other.close()
+    assert await database.generated.holds(ONE, 0)
+
+
+async def test_a_made_picture_that_comes_back_is_not_kept_and_a_photo_is(database: Database, tmp_path: Path) -> None:
+    vault = FolderVault(tmp_path / "vault", database.secret, database)
+    made = made_picture(Label.PAPER, 3)
+    real = encode(photo(), ImageFormat.JPEG)
+    recompressed = encode(photo(), ImageFormat.PNG)
+    seen = verdict(Label.PAPER)
+    inference = ScriptedInference(
+        {
+            made.png: seen,
+            real: replace(seen, fingerprint=FAR),
+            recompressed: replace(seen, fingerprint=made.fingerprint),
+        },
+        makes_pictures=True,
+    )
+    talk = Conversation(inference, load_guides(), load_messages(), memory=database, vault=vault)
+    anna = Resident("en", "kr", Platform.TELEGRAM, ANNA, ANNA)
+    await database.consents.record(ANNA, "telegram", "1", given=True)
+    assert (await database.consents.state(ANNA)).state is ConsentState.GIVEN
+    await talk.reply(CommandSent(Command.GENERATE, "paper 1 3"), anna)
+    for sent, kept in ((made.png, 0), (recompressed, 0), (real, 1)):
+        await talk.reply(PhotosSent((sent,)), anna)
+        await talk.close()
+        assert await vault.count_of(ANNA) == kept
