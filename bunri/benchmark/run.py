@@ -10,9 +10,10 @@ from typing import Final
 from bunri.benchmark.processes import peak_memory_mb, seconds_to_ready, torch_resnet50
 from bunri.benchmark.report import Figures
 from bunri.benchmark.telegram import measure_telegram
-from bunri.benchmark.timing import in_turns, per_second
+from bunri.benchmark.timing import beside, in_turns, per_second
 from bunri.settings import InferenceSettings
 from bunri.wiring import open_inference
+from inference.labels import Label
 from inference.wire import to_line
 
 CALLERS: Final = (1, 2, 4, 8)
@@ -20,6 +21,7 @@ _SECONDS_PER_RATE: Final = 2.0
 _STARTS: Final = 3
 _TELEGRAM_PHOTOS: Final = 1_000
 _TORCH_ROUNDS: Final = 20
+_PICTURE_ROUNDS: Final = 10
 
 
 async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Figures:
@@ -60,6 +62,14 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
             {"model_call": model_call, "answer": answer, "decode": decode, "preprocess": preprocess}, rounds
         )
         rates = {callers: await per_second(answer, callers=callers, seconds=_SECONDS_PER_RATE) for callers in CALLERS}
+        four = beside_pictures = None
+        if inference.generator is not None:
+
+            async def make() -> object:
+                return await inference.generate(Label.PLASTIC, 4, 1)
+
+            four = (await in_turns({"make": make}, _PICTURE_ROUNDS))["make"]
+            beside_pictures = await beside(answer, make, rounds)
         peak = peak_memory_mb()
     finally:
         await inference.close()
@@ -80,6 +90,8 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
         photos_per_second=rates,
         peak_memory_mb=peak,
         telegram=await measure_telegram(photo, _TELEGRAM_PHOTOS),
+        four_pictures=four,
+        beside_pictures=beside_pictures,
     )
 
 

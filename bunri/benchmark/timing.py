@@ -36,6 +36,21 @@ async def in_turns(actions: Mapping[str, Callable[[], Awaitable[object]]], round
     return {name: times(values) for name, values in seconds.items()}
 
 
+async def beside(action: Callable[[], Awaitable[object]], other: Callable[[], Awaitable[object]], rounds: int) -> Times:
+    """Time ``action`` while ``other`` is done over and over beside it."""
+
+    async def keep_on() -> None:
+        while True:
+            await other()
+
+    task = asyncio.create_task(keep_on())
+    try:
+        return (await in_turns({"action": action}, rounds))["action"]
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 def times(seconds: list[float]) -> Times:
     """Median and 95th percentile of wall times in seconds."""
     milliseconds = np.asarray(seconds) * 1e3

@@ -45,7 +45,8 @@ def test_a_piped_conversation_is_answered_line_by_line(surroundings: dict[str, s
     greeting, _, answers = done.stdout.partition("[1]")
     assert "Bunri" in greeting
     assert "Paper" in answers
-    assert "/classify" in done.stdout  # the photo that is not there
+    assert "photo bottle.jpg" in done.stdout  # how to name the photo that is not there
+    assert "group" not in greeting, "a terminal has none"
 
 
 def test_quit_ends_the_conversation(surroundings: dict[str, str], tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def test_the_bench_reports_every_figure_and_target(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("bunri.benchmark.run._STARTS", 1)
     monkeypatch.setattr("bunri.benchmark.run._TORCH_ROUNDS", 1)
     monkeypatch.setattr("bunri.benchmark.run._TELEGRAM_PHOTOS", 20)
+    monkeypatch.setattr("bunri.benchmark.run._PICTURE_ROUNDS", 2)
     # The processes it starts must find Bunri, also where the tests run without installing it.
     monkeypatch.setenv("PYTHONPATH", str(PROJECT_ROOT))
     result = CliRunner().invoke(bench.command, ["--json", "--rounds", "10"])
@@ -124,7 +125,7 @@ def test_the_bench_reports_every_figure_and_target(monkeypatch: pytest.MonkeyPat
     assert figures["seconds_to_ready"] > 0
     assert figures["torch_resnet50"]["median_ms"] > 0
     assert figures["telegram"]["photos_per_second"] > 0
-    assert [target["bound"] for target in figures["targets"]] == [1.6, 5.0, 3.0, 150.0, 150.0]
+    assert [target["bound"] for target in figures["targets"]] == [1.6, 5.0, 3.0, 150.0, 150.0, 0.5, 2.0]
 
 
 def test_the_bench_refuses_a_photo_that_is_none(tmp_path: Path) -> None:
