@@ -4,10 +4,12 @@ import math
 from collections import OrderedDict
 from typing import Final
 
+from bots.actions import Draw
 from bots.rate_limit import RateLimiter
-from bots.request import PhotosSent, Request, Resident
+from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident
 
 _REMEMBERED: Final = 10_000
+_COST_OF_PICTURES: Final = 3
 
 
 class Flood:
@@ -21,11 +23,11 @@ class Flood:
     def wait_of(self, request: Request, resident: Resident) -> int:
         """Seconds that this resident has to wait; 0 when they are answered now.
 
-        A photo costs one token, an album as many as it has photos; so does everything else cost one.
+        A photo costs one token, an album as many as it has photos, pictures to be made three; all else costs one.
         """
         if not resident.user_key:
             return 0
-        cost = len(request.photos) if isinstance(request, PhotosSent) else 1
+        cost = _cost_of(request)
         waits = [self._users.take(resident.user_key) for _ in range(cost)]
         if resident.chat_key and not resident.is_private:
             waits += [self._chats.take(resident.chat_key) for _ in range(cost)]
@@ -42,3 +44,13 @@ class Flood:
         if len(self._told) > _REMEMBERED:
             self._told.popitem(last=False)
         return True
+
+
+def _cost_of(request: Request) -> int:
+    match request:
+        case PhotosSent(photos):
+            return len(photos)
+        case CommandSent(command=Command.GENERATE) | ButtonPressed(action=Draw()):
+            return _COST_OF_PICTURES
+        case _:
+            return 1

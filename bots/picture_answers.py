@@ -18,7 +18,7 @@ from db.errors import DatabaseError
 from db.generated import Made
 from guides import LANGUAGES, GuideBook
 from inference.answer import MadePicture
-from inference.errors import GenerationUnavailable
+from inference.errors import GenerationUnavailable, InferenceError
 from inference.interface import Inference
 from inference.labels import LABELS, Label
 
@@ -62,9 +62,10 @@ class PictureAnswers:
             made = await self._inference.generate(
                 label, min(max(count, 1), MOST), secrets.randbelow(_SEEDS) if seed is None else seed
             )
-        except GenerationUnavailable as error:
+        except InferenceError as error:
             await self._queries.asked("generate", resident, label=label, problem="unavailable")
-            key = "generate-busy" if error.is_busy else "generate-later"
+            is_busy = isinstance(error, GenerationUnavailable) and error.is_busy
+            key = "generate-busy" if is_busy else "generate-later"
             card = Card(CardKind.INFO, texts(key), texts(f"{key}.detail"), buttons=(writer.guide_button(label),))
             return Reply((card,))
         await self._remember(made)

@@ -21,6 +21,7 @@ from bunri.failures import setting_problems
 from bunri.settings import InferenceSettings, Settings, WebSettings
 from inference.backends.select import choose_role, open_backend
 from inference.errors import BackendUnavailable, WeightsError
+from inference.generator_manifest import load_generator_manifest
 from inference.manifest import load_manifest, verify_files
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -44,6 +45,7 @@ def examine() -> Iterator[Check]:
     yield settings_check({*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars})
     yield weights_check(settings.inference)
     yield backend_check(settings.inference)
+    yield generator_check(settings.inference)
     yield port_check(settings.web)
     yield database_check(settings.database)
     yield secret_check(settings.database)
@@ -105,6 +107,21 @@ def backend_check(settings: InferenceSettings) -> Check:
     found = f"{backend.name} (chosen: {settings.backend}, uses the {role} files)"
     backend.close()
     return Check("backend", State.OK, found)
+
+
+def generator_check(settings: InferenceSettings) -> Check:
+    """Whether pictures can be made; no problem where they cannot."""
+    if not settings.generator:
+        return Check("generator", State.NOTE, "switched off", f"{_PREFIX}INFERENCE__GENERATOR=true")
+    try:
+        found = load_generator_manifest(settings.weights)
+        if found is None:
+            return Check("generator", State.NOTE, "none in the weights", "/generate says that it cannot make pictures")
+        manifest, folder = found
+        files = verify_files(manifest, folder, ("openvino", "torch"))
+    except WeightsError as error:
+        return Check("generator", State.PROBLEM, str(error), "git checkout -- weights")
+    return Check("generator", State.OK, f"{manifest.title}, {manifest.side} px, {len(files)} files verified")
 
 
 def extra_check(extra: str) -> Check:

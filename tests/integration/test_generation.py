@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from bunri.check import State
 from bunri.commands import generate, weights
+from bunri.health import generator_check
 from bunri.settings import InferenceSettings
 from bunri.wiring import open_inference
 from inference.engine import LocalInference
@@ -147,3 +149,13 @@ def test_verify_compares_the_generators_engines(generating_weights: Path, monkey
     assert done.exit_code == 0, done.output
     assert f"generators/{GENERATOR_NAME}" in done.output
     assert "pictures differ by" in done.output
+
+
+def test_the_doctor_says_whether_pictures_can_be_made(own_weights: Path, generating_weights: Path) -> None:
+    there = generator_check(InferenceSettings(weights=generating_weights))
+    assert (there.state, GENERATOR_NAME in there.found) == (State.OK, True)
+    assert generator_check(InferenceSettings(weights=generating_weights, generator=False)).state is State.NOTE
+    assert generator_check(InferenceSettings(weights=own_weights)).state is State.NOTE
+    (generating_weights / "generators" / GENERATOR_NAME / "fp16.xml").unlink()
+    broken = generator_check(InferenceSettings(weights=generating_weights))
+    assert (broken.state, "fp16.xml" in broken.found) == (State.PROBLEM, True)

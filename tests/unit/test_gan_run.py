@@ -72,6 +72,18 @@ def test_every_parameter_learns_and_what_is_frozen_stays(pictures: Pictures, tmp
     assert unmoved == frozen
 
 
+def test_rates_fall_to_nothing_in_the_last_share_of_a_run(pictures: Pictures, tmp_path: Path) -> None:
+    run = GanRun(RECIPE.model_copy(update={"decay": 0.5}), pictures, score, settings(tmp_path))
+    rates = []
+    for _ in range(20):
+        rates.append(run.rate)
+        run.step()
+    assert rates[:11] == [1.0] * 11
+    assert rates[11:] == pytest.approx([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1])
+    assert run.rate == 0
+    assert GanRun(RECIPE.model_copy(update={"decay": 0.0}), pictures, score, settings(tmp_path)).rate == 1
+
+
 def test_a_run_leaves_its_records_and_its_best_weights(pictures: Pictures, tmp_path: Path) -> None:
     best = train_gan(RECIPE, pictures, score, settings(tmp_path))
     with (tmp_path / "metrics.csv").open() as stream:
@@ -85,7 +97,9 @@ def test_a_run_leaves_its_records_and_its_best_weights(pictures: Pictures, tmp_p
 def test_a_stopped_run_ends_as_one_that_never_stopped(pictures: Pictures, tmp_path: Path) -> None:
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     train_gan(RECIPE, pictures, score, settings(whole))
-    train_gan(RECIPE.model_copy(update={"kimg": 0.06}), pictures, score, settings(halves))
+    halves.mkdir()
+    stopped = GanRun(RECIPE, pictures, score, settings(halves))
+    stopped.until(10)
     train_gan(RECIPE, pictures, score, settings(halves))
     states = [torch.load(folder / "checkpoint.pt", weights_only=True) for folder in (whole, halves)]
     assert [state["step"] for state in states] == [20, 20]

@@ -2,14 +2,16 @@
 
 import pytest
 
+from bots.actions import Draw
 from bots.conversation import Conversation
+from bots.conversation_options import ConversationOptions
 from bots.messages import load_messages
 from bots.picture_answers import MOST
 from bots.platforms import Platform
 from bots.reply import CardKind
-from bots.request import Command, CommandSent, Resident
+from bots.request import ButtonPressed, Command, CommandSent, Resident, TextSent
 from guides import load_guides
-from inference.errors import GenerationUnavailable
+from inference.errors import GenerationUnavailable, InferenceClosed
 from inference.labels import LABELS, Label
 from tests.scripted_inference import ScriptedInference
 
@@ -73,3 +75,21 @@ async def test_a_generator_with_too_much_to_do_is_told_from_none_at_all() -> Non
     assert "waiting" in reply.cards[0].headline
     reply = await talk(ScriptedInference()).reply(CommandSent(Command.GENERATE, "paper"), ANNA)
     assert "at the moment" in reply.cards[0].headline
+
+
+async def test_a_host_that_is_closing_is_said_kindly() -> None:
+    class Closed(ScriptedInference):
+        async def generate(self, label: Label, count: int, seed: int) -> tuple[()]:
+            raise InferenceClosed("closed")
+
+    reply = await talk(Closed()).reply(CommandSent(Command.GENERATE, "paper"), ANNA)
+    assert "at the moment" in reply.cards[0].headline
+
+
+async def test_pictures_count_for_three_in_what_one_person_may_ask_for() -> None:
+    inference = ScriptedInference(makes_pictures=True)
+    options = ConversationOptions(per_user_per_minute=6, per_chat_per_minute=100)
+    conversation = Conversation(inference, load_guides(), load_messages(), options=options)
+    requests = CommandSent(Command.GENERATE, "paper"), ButtonPressed(Draw(Label.PAPER)), TextSent("paper")
+    kinds = [(await conversation.reply(each, ANNA)).cards[0].kind for each in requests]
+    assert kinds == [CardKind.PICTURES, CardKind.PICTURES, CardKind.PROBLEM]

@@ -29,6 +29,7 @@ class GanRecipe(BaseModel):
     kimg: float = Field(gt=0, description="length of the run")
     generator_lr: float = Field(default=1e-3, gt=0)
     discriminator_lr: float = Field(default=2e-4, gt=0)
+    decay: float = Field(default=0.5, ge=0, le=1, description="last share of the run, in which both rates fall to 0")
     betas: tuple[float, float] = (0.0, 0.99)
     ema_kimg: float = Field(default=10.0, gt=0, description="half-life of the averaged generator")
     seen_side: int = Field(default=96, ge=32, le=224, description="side at which the frozen network looks at pictures")

@@ -100,15 +100,25 @@ class GanRun:
         start, end = self._recipe.condition_kimg
         return float(np.clip((self.kimg - start) / max(1e-9, end - start), 0.0, 1.0))
 
+    @property
+    def rate(self) -> float:
+        """Factor on both learning rates: 1, and falling to 0 in the last share of the run."""
+        left = 1 - self._step / self._total
+        return min(1.0, left / self._recipe.decay) if self._recipe.decay else 1.0
+
     def to_the_end(self) -> None:
         """Train, measure now and then and at the end, and leave checkpoints on the way."""
+        self.until(self._total)
+
+    def until(self, last: int) -> None:
+        """As ``to_the_end``, but so many steps in all: a run that goes on from there ends as one in one go."""
         self.generator.train()
         self.discriminator.train()
         every = max(1, round(self._settings.measure_kimg * 1000 / self._recipe.batch))
         progress, saved_at = _Progress(), time.monotonic()
-        while self._step < self._total:
+        while self._step < last:
             progress.add(self.step(), self._recipe.batch)
-            if self._step % every == 0 or self._step == self._total:
+            if self._step % every == 0 or self._step == last:
                 self._measure(progress)
                 self._save()
                 progress, saved_at = _Progress(), time.monotonic()
@@ -123,6 +133,12 @@ class GanRun:
         torch.manual_seed(recipe.seed * 1_000_003 + self._step)
         rng = np.random.default_rng((recipe.seed, self._step))
         levels, labels = self._pictures.drawn(recipe.batch, rng)
+        for optimiser, rate in (
+            (self._generator_optimiser, recipe.generator_lr),
+            (self._discriminator_optimiser, recipe.discriminator_lr),
+        ):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * self.rate
         real, labels = levels.to(device).float() / 127.5 - 1, labels.to(device)
         blur = max(0.0, 1 - self.kimg / recipe.blur_kimg) if recipe.blur_kimg else 0.0
         strength = self.strength
