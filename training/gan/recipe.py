@@ -12,17 +12,14 @@ RECIPES: Final = Path(__file__).parent.parent / "recipes" / "gan"
 
 
 class GanRecipe(BaseModel):
-    """One training run. Lengths of time are in kimg: thousands of real pictures shown to the discriminator.
+    """One training run of a conditional FastGAN against a discriminator on the frozen features of an ImageNet network.
 
-    ``fastgan``: a conditional FastGAN against a discriminator on the frozen features of an ImageNet network
-    (Projected GAN, Sauer et al. 2021). ``vanilla``: fully connected networks and cross-entropy (Goodfellow et al.
-    2014), one generator a label as the predecessor of Bunri had them; the baseline.
+    Projected GAN, Sauer et al. 2021. Lengths of time are in kimg: thousands of real pictures shown to the discriminator.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    kind: Literal["fastgan", "vanilla"] = "fastgan"
     side: Literal[64, 128] = 64
     base_channels: int = Field(default=24, ge=4, le=128)
     batch: int = Field(default=32, ge=2)
