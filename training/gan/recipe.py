@@ -14,7 +14,7 @@ RECIPES: Final = Path(__file__).parent.parent / "recipes" / "gan"
 class GanRecipe(BaseModel):
     """One training run of a conditional FastGAN against a discriminator on the frozen features of an ImageNet network.
 
-    Projected GAN, Sauer et al. 2021. Lengths of time are in kimg: thousands of real pictures shown to the discriminator.
+    Projected GAN, Sauer et al. 2021. Lengths of time are in kimg: thousands of real pictures that the discriminator saw.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
