@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from bunri.cli import main
+from bunri.commands import evaluate_gan
 from bunri.settings import Settings
 from tests.conftest import PROJECT_ROOT
 
@@ -66,6 +67,8 @@ def find_command(words: list[str]) -> tuple[click.Command, list[str]]:
         inner = command.get_command(click.Context(command), words[0])
         assert inner is not None, f"there is no command {words[0]!r}"
         command, words = inner, words[1:]
+    if command.name == "evaluate" and words[:1] == ["gan"]:
+        return evaluate_gan.command, words[1:]
     return command, words
 
 

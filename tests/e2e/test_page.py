@@ -319,10 +319,12 @@ async def test_the_first_visit_speaks_the_browsers_language(stage: Stage, locale
     await expect(page.locator("html")).to_have_attribute("lang", language)
 
 
-async def test_the_place_for_pictures_says_honestly_that_there_are_none_yet(stage: Stage) -> None:
+async def test_the_place_for_pictures_offers_each_kind_and_says_honestly_where_none_can_be_made(stage: Stage) -> None:
     page = await stage.open()
     await page.get_by_role("tab", name="Pictures").click()
-    await expect(page.get_by_text("This version cannot make them yet.")).to_be_visible()
+    await expect(page.locator("#panel-generate").get_by_role("button")).to_have_count(12)
+    await page.get_by_role("button", name="Clothes").click()
+    await expect(page.get_by_text("There is no model for pictures here.")).to_be_visible()
 
 
 async def test_without_javascript_the_page_says_what_it_needs(stage: Stage, launch: Launch) -> None:

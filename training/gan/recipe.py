@@ -14,7 +14,7 @@ RECIPES: Final = Path(__file__).parent.parent / "recipes" / "gan"
 class GanRecipe(BaseModel):
     """One training run of a conditional FastGAN against a discriminator on the frozen features of an ImageNet network.
 
-    Projected GAN, Sauer et al. 2021. Lengths of time are in kimg: thousands of real pictures that the discriminator saw.
+    Projected GAN, Sauer et al. 2021. Lengths of time are in kimg: thousands of real pictures seen while learning.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
