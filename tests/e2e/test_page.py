@@ -324,7 +324,7 @@ async def test_the_place_for_pictures_offers_each_kind_and_says_honestly_where_n
     await page.get_by_role("tab", name="Pictures").click()
     await expect(page.locator("#panel-generate").get_by_role("button")).to_have_count(12)
     await page.get_by_role("button", name="Clothes").click()
-    await expect(page.get_by_text("There is no model for pictures here.")).to_be_visible()
+    await expect(page.locator(".card .detail")).to_contain_text("There is no model for pictures here.")
 
 
 async def test_without_javascript_the_page_says_what_it_needs(stage: Stage, launch: Launch) -> None:
