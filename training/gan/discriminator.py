@@ -21,8 +21,10 @@ _CHANNELS: Final = (24, 40, 112, 320)
 class ProjectedDiscriminator(nn.Module):
     """Judges pictures at four scales.
 
-    ``forward`` takes (N, 3, S, S) in [-1, 1] and labels (N,), and returns logits (N, M), one for each place of each
-    map: high for what looks real, and by ``strength`` in [0, 1] for what looks like its label (Miyato & Koyama 2018).
+    ``maps`` takes (N, 3, S, S) in [-1, 1] to the frozen network's maps, which nothing that is learned has touched: made
+    once, they serve the discriminator's step and the generator's. ``judged`` takes them and labels (N,), and returns
+    logits (N, M), one for each place of each map: high for what looks real, and by ``strength`` in [0, 1] for what
+    looks like its label (Miyato & Koyama 2018). ``named`` returns (N, 12) logits of the labels that maps show.
     """
 
     def __init__(self, seen_side: int, head_channels: int) -> None:
@@ -30,17 +32,29 @@ class ProjectedDiscriminator(nn.Module):
         self.seen_side = seen_side
         self.features = _FrozenFeatures(head_channels)
         self.heads = nn.ModuleList(_Head(width, head_channels * 2) for width in self.features.widths)
+        # A linear probe only: what can be pleased without looking right is little (Sauer et al. 2022, "StyleGAN-XL").
+        deepest = self.features.widths[-1]
+        self.probe = nn.Sequential(nn.LayerNorm(deepest, elementwise_affine=False), nn.Linear(deepest, len(LABELS)))
 
     def trainable(self) -> list[nn.Parameter]:
-        """What an optimiser may move: the heads."""
-        return list(self.heads.parameters())
+        """What an optimiser may move: the heads and the probe."""
+        return [*self.heads.parameters(), *self.probe.parameters()]
 
-    def forward(self, pictures: Tensor, labels: Tensor, strength: float) -> Tensor:
+    def maps(self, pictures: Tensor) -> list[Tensor]:
+        """See the class."""
         size = (self.seen_side, self.seen_side)
         seen = nn.functional.interpolate(pictures, size, mode="bilinear", align_corners=False)
-        seen = seen.contiguous(memory_format=torch.channels_last)
-        maps = self.features(seen)
+        found: list[Tensor] = self.features(seen.contiguous(memory_format=torch.channels_last))
+        return found
+
+    def judged(self, maps: list[Tensor], labels: Tensor, strength: float) -> Tensor:
+        """See the class."""
         return torch.cat([head(each, labels, strength) for head, each in zip(self.heads, maps, strict=True)], dim=1)
+
+    def named(self, maps: list[Tensor]) -> Tensor:
+        """See the class."""
+        logits: Tensor = self.probe(maps[-1].mean(dim=(2, 3)))
+        return logits
 
 
 class _FrozenFeatures(nn.Module):

@@ -33,6 +33,7 @@ class GanRecipe(BaseModel):
     head_channels: int = Field(default=64, ge=8)
     blur_kimg: float = Field(default=6.0, ge=0, description="until when what the discriminator sees is blurred")
     condition_kimg: tuple[float, float] = Field(default=(2.0, 6.0), description="from and to when labels come to count")
+    guidance: float = Field(default=0.0, ge=0, description="weight of a probe's cross-entropy in the generator's loss")
     sources: tuple[str, ...] = Field(
         default=("garbage-v2", "trashnet", "cardstdani"), description="data sets whose photos show one thing"
     )

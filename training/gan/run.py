@@ -143,24 +143,35 @@ class GanRun:
         blur = max(0.0, 1 - self.kimg / recipe.blur_kimg) if recipe.blur_kimg else 0.0
         strength = self.strength
 
+        judge = self.discriminator
+        # One batch of pictures and one look at them serve both steps: looking is what a step costs most.
+        made, made_labels = self._made(strength)
+        made_maps = self._seen(made, blur)
         with torch.no_grad():
-            made, made_labels = self._made(strength)
-        real_logits = self._judged(real, labels, blur, strength)
-        made_logits = self._judged(made, made_labels, blur, strength)
-        # Hinge loss (Lim & Ye 2017).
+            real_maps = self._seen(real, blur)
+        looked_at = [each.detach() for each in made_maps]
+        with self._precision():
+            real_logits = judge.judged(real_maps, labels, strength).float()
+            made_logits = judge.judged(looked_at, made_labels, strength).float()
+            real_named = judge.named(real_maps).float()
+        # Hinge loss (Lim & Ye 2017); the probe learns from real pictures only.
         loss = nn.functional.relu(1 - real_logits).mean() + nn.functional.relu(1 + made_logits).mean()
+        naming_loss = nn.functional.cross_entropy(real_named, labels)
         self._discriminator_optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        torch.autograd.backward(loss + naming_loss)
         self._discriminator_optimiser.step()
 
-        for parameter in self.discriminator.trainable():
+        for parameter in judge.trainable():
             parameter.requires_grad_(False)
-        pictures, picture_labels = self._made(strength)
-        generator_loss = -self._judged(pictures, picture_labels, blur, strength).mean()
+        with self._precision():
+            pleased = judge.judged(made_maps, made_labels, strength).float().mean()
+            made_named = judge.named(made_maps).float()
+        guidance_loss = nn.functional.cross_entropy(made_named, made_labels)
+        generator_loss = strength * recipe.guidance * guidance_loss - pleased
         self._generator_optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(generator_loss)
         self._generator_optimiser.step()
-        for parameter in self.discriminator.trainable():
+        for parameter in judge.trainable():
             parameter.requires_grad_(True)
 
         self._step += 1
@@ -170,6 +181,8 @@ class GanRun:
             "made": float(made_logits.detach().mean()),
             "discriminator_loss": float(loss.detach()),
             "generator_loss": float(generator_loss.detach()),
+            "naming_loss": float(naming_loss.detach()),
+            "guidance_loss": float(guidance_loss.detach()),
         }
 
     def _made(self, strength: float) -> tuple[Tensor, Tensor]:
@@ -178,11 +191,10 @@ class GanRun:
         with self._precision():
             return self.generator(latents, labels, strength), labels
 
-    def _judged(self, pictures: Tensor, labels: Tensor, blur: float, strength: float) -> Tensor:
+    def _seen(self, pictures: Tensor, blur: float) -> list[Tensor]:
         seen = augmented(blurred(pictures.float(), blur))
         with self._precision():
-            logits: Tensor = self.discriminator(seen, labels, strength)
-        return logits.float()
+            return self.discriminator.maps(seen)
 
     def _precision(self) -> torch.autocast:
         """bfloat16 where the processor computes in it; where it only imitates it, training is several times slower."""
