@@ -14,6 +14,7 @@ from inference.backends.select import one_with_suffix, torch_installed
 from inference.backends.torch_generator import TorchGenerator
 from inference.generator_manifest import GeneratorManifest, load_generator_manifest
 from inference.labels import LABELS
+from inference.latents import latents_of
 from inference.manifest import verify_files
 
 MOST_DIFFERENCE: Final = 2.0
@@ -35,8 +36,7 @@ def check_generator(weights: Path, name: str) -> Iterator[Finding]:
     yield Finding(True, f"{len(files)} files, {megabytes:.1f} MB, have the SHA-256 of the manifest")
     made: list[tuple[str, NDArray[np.uint8]]] = []
     for backend in _backends(manifest, folder, files):
-        rng = np.random.default_rng(0)
-        latents = rng.standard_normal((len(LABELS), manifest.latent)).astype(np.float32)
+        latents = latents_of(0, len(LABELS), manifest.latent)
         pictures = backend.pictures(latents, np.arange(len(LABELS)))
         yield Finding(float(pictures.std()) > 1, f"{backend.name}: {len(pictures)} test pictures made")
         made.append((backend.name, pictures))

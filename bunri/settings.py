@@ -23,6 +23,7 @@ class InferenceSettings(BaseModel):
     threads: int = Field(default=0, ge=0, description="model threads; 0 lets the backend choose")
     decode_workers: int = Field(default=2, ge=1, le=64)
     generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
+    truncation: float = Field(default=1.0, gt=0, le=1, description="of latents: less makes pictures vary less")
     candidates: int = Field(default=4, ge=1, le=16, description="pictures made for each one shown: the best is taken")
 
 

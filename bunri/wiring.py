@@ -36,7 +36,9 @@ def open_local_generator(settings: InferenceSettings, classifier: Classifier) ->
     """
     if not settings.generator:
         return None
-    return open_generator(settings.weights, classifier, settings.backend, candidates=settings.candidates)
+    return open_generator(
+        settings.weights, classifier, settings.backend, candidates=settings.candidates, truncation=settings.truncation
+    )
 
 
 async def open_inference(settings: InferenceSettings) -> LocalInference:

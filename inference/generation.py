@@ -17,6 +17,7 @@ from inference.decision import calibrated
 from inference.errors import BackendUnavailable
 from inference.generator_manifest import GeneratorManifest, load_generator_manifest
 from inference.labels import LABELS, Label
+from inference.latents import latents_of
 from inference.manifest import Role, verify_files
 
 MOST_AT_ONCE: Final = 16
@@ -49,13 +50,14 @@ class PictureGenerator:
     """A generator that is ready.
 
     Of ``candidates`` pictures that a seed stands for, the one is taken that the classifier is surest of (rejection
-    sampling); with one candidate the classifier is not asked.
+    sampling); with one candidate the classifier is not asked. ``truncation`` in (0, 1]: less makes pictures more usual.
     """
 
     backend: GeneratorBackend
     manifest: GeneratorManifest
     classifier: Classifier
     candidates: int = 1
+    truncation: float = 1.0
 
     def generate(self, label: Label, count: int, seed: int) -> tuple[GeneratedPicture, ...]:
         """``count`` pictures, of the seeds from ``seed`` on; blocks.
@@ -71,7 +73,9 @@ class PictureGenerator:
         """
         check_request(count, seed)
         seeds = [(seed + place) % SEEDS for place in range(count)]
-        latents = np.concatenate([self._latents(each) for each in seeds])
+        latents = np.concatenate(
+            [latents_of(each, self.candidates, self.manifest.latent, self.truncation) for each in seeds]
+        )
         labels = np.full(len(latents), LABELS.index(label), dtype=np.int64)
         made = self.backend.pictures(latents, labels)
         groups = made.reshape(count, self.candidates, *made.shape[1:])
@@ -83,11 +87,6 @@ class PictureGenerator:
     def close(self) -> None:
         """Release the backend. Idempotent; the classifier belongs to somebody else."""
         self.backend.close()
-
-    def _latents(self, seed: int) -> NDArray[np.float32]:
-        # NumPy's, not the engine's: each backend gets the same numbers.
-        rng = np.random.default_rng(seed)
-        return rng.standard_normal((self.candidates, self.manifest.latent)).astype(np.float32)
 
     def _best(self, group: NDArray[np.uint8], label: Label) -> NDArray[np.uint8]:
         if len(group) == 1:
@@ -119,6 +118,7 @@ def open_generator(
     *,
     name: str | None = None,
     candidates: int = 1,
+    truncation: float = 1.0,
     threads: int = 1,
 ) -> PictureGenerator | None:
     """Load a generator, the default one when no name is given; None where the weights hold none.
@@ -142,7 +142,7 @@ def open_generator(
     else:
         xml, constants = (one_with_suffix(files, suffix, folder) for suffix in (".xml", ".bin"))
         backend = OpenVINOGenerator(xml, constants, side=manifest.side, latent=manifest.latent, threads=threads)
-    return PictureGenerator(backend, manifest, classifier, candidates)
+    return PictureGenerator(backend, manifest, classifier, candidates, truncation)
 
 
 def _role(manifest: GeneratorManifest, choice: BackendChoice) -> Role:

@@ -27,9 +27,10 @@ _GATES: Final = ((4, 64), (8, 128))
 class Generator(nn.Module):
     """Pictures of a label.
 
-    ``forward`` takes latents (N, 128) float, of any length, and labels (N,) int64 in the order of ``LABELS``; it
-    returns (N, 3, side, side) in [-1, 1]. ``strength`` in [0, 1] is how much the label counts: training raises it from
-    0, since conditions that count from the start make a generator forget to vary (Shahbazi et al. 2022).
+    ``forward`` takes latents (N, 128) float of length sqrt(128), or shorter for pictures that vary less, and labels
+    (N,) int64 in the order of ``LABELS``; it returns (N, 3, side, side) in [-1, 1]. ``strength`` in [0, 1] is how much
+    the label counts: training raises it from 0, since conditions that count from the start make a generator forget to
+    vary (Shahbazi et al. 2022).
     """
 
     def __init__(self, side: int, base_channels: int) -> None:
@@ -58,8 +59,6 @@ class Generator(nn.Module):
         self.to_picture = nn.Conv2d(width[side], 3, 3, padding=1)
 
     def forward(self, latents: Tensor, labels: Tensor, strength: float = 1.0) -> Tensor:
-        # On the sphere: a latent's length means nothing.
-        latents = nn.functional.normalize(latents, dim=1) * math.sqrt(LATENT)
         condition = self.embedding(labels) * strength
         maps = {4: self.start(latents[:, :, None, None])}
         size = 4

@@ -3,10 +3,10 @@
 import copy
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from inference.generator_network import LATENT, Generator
-from inference.labels import LABELS
+from inference.generator_network import Generator
+from training.gan.latents import drawn_inputs
 
 _BATCH = 64
 
@@ -24,10 +24,13 @@ class AveragedGenerator:
         self._half_life = half_life
 
     @torch.no_grad()
-    def update(self, network: Generator, batch: int, seen: int) -> None:
-        """Move towards the network, which has seen so many pictures, by one batch of them."""
+    def update(self, network: Generator, batch: int, seen: int | None) -> None:
+        """Move towards the network, which has seen so many pictures since its random start, by one batch of them.
+
+        ``seen`` is None where the start was not random.
+        """
         # Early on a shorter half-life, so that the random start is soon forgotten.
-        half_life = min(self._half_life, max(1.0, seen * 0.05))
+        half_life = self._half_life if seen is None else min(self._half_life, max(1.0, seen * 0.05))
         share = 1 - 0.5 ** (batch / half_life)
         mine = dict(self.network.named_parameters())
         for name, value in network.named_parameters():
@@ -51,9 +54,3 @@ class AveragedGenerator:
             latents, labels = drawn_inputs(_BATCH, source)
             settled(latents.to(device), labels.to(device), strength)
         return settled.eval()
-
-
-def drawn_inputs(count: int, source: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
-    """Latents (count, 128) and labels (count,), each as likely as any other."""
-    latents = torch.randn(count, LATENT, generator=source)
-    return latents, torch.randint(len(LABELS), (count,), generator=source)

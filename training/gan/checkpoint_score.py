@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inference.classifier import Classifier
-from inference.generator_network import LATENT, Generator
+from inference.generator_network import Generator
 from inference.labels import LABELS
 from training.gan.distances import diversity, kernel_distance
 from training.gan.features import PictureFeatures
+from training.gan.latents import drawn_latents
 from training.gan.pictures import Pictures
 
 _BATCH: Final = 40
@@ -69,6 +70,6 @@ def made_by(generator: Generator, per_label: int, strength: float = 1.0, seed: i
     labels = torch.arange(len(LABELS)).repeat_interleave(per_label)
     pictures = []
     for batch in torch.split(labels, _BATCH):
-        made = generator(torch.randn(len(batch), LATENT, generator=source), batch, strength)
+        made = generator(drawn_latents(len(batch), source), batch, strength)
         pictures.append(((made.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8))
     return torch.cat(pictures), labels

@@ -1,6 +1,6 @@
 """How good a generator is, by networks that its discriminator never saw, beside real photos of the same size."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,10 @@ from inference.classifier import Classifier
 from inference.generation import PictureGenerator
 from inference.labels import LABELS
 from training.gan.distances import diversity, kernel_distance
-from training.gan.features import MEASURING, PictureFeatures
+from training.gan.features import PictureFeatures
 from training.gan.neighbours import Memory, manifold, memory
 from training.gan.pictures import Pictures
+from training.gan.vanilla_run import vanilla_pictures
 
 _SEED: Final = 1_000_000
 _SHOWN_PAIRS: Final = 24
@@ -48,62 +49,69 @@ class GeneratorFigures:
     memory: Memory
 
 
-def evaluate_generator(
-    generator: PictureGenerator,
-    real: RealPictures,
-    classifier: Classifier,
-    features: PictureFeatures,
-    *,
-    per_label: int,
-    report: Callable[[str], None],
-) -> GeneratorFigures:
-    """Make ``per_label`` pictures of each label as serving does, and measure them.
+class GeneratorEvaluation:
+    """Measures pictures, whoever made them, beside the same real ones.
 
     Labels are recognised by a linear classifier on EfficientNet-Lite1 features of the training photos: neither the
-    discriminator nor the choice among candidates knows it. ``classifier``, which makes that choice, is asked as well,
-    and sees more in what it chose. FD-DINOv2, which Stein et al. 2023 advise instead of FID, needs weights that no
-    package carries; KID on features of EfficientNet-Lite1 stands in.
+    discriminator nor the choice among candidates knows it. The product's classifiers are asked as well; the one that
+    makes that choice sees more in what it chose. FD-DINOv2, which Stein et al. 2023 advise instead of FID, needs
+    weights that no package carries; KID on features of EfficientNet-Lite1 and Lite2 stands in.
     """
-    report(f"making {per_label} pictures of each label, {generator.candidates} candidates each")
-    made, labels = _made(generator, per_label)
-    report(f"features of {len(made)} made, {len(real.held_out.labels)} held-out and {len(real.train.labels)} real ones")
-    made_features, mirrored = features.of(made), features.of(made.flip(3))
-    held_out, train = features.of(real.held_out.pixels), features.of(real.train.pixels)
-    truth = real.held_out.labels
-    probe = _probe(train, real.train.labels)
-    recognised = _by_label(probe.predict(made_features.numpy()) == labels.numpy(), labels)
-    recognised_real = _by_label(probe.predict(held_out.numpy()) == truth.numpy(), truth)
-    learned = _probe(made_features, labels).predict(held_out.numpy()) == truth.numpy()
-    varied, varied_real = diversity(made_features, labels), diversity(held_out, real.held_out.labels)
-    around = manifold(held_out, made_features)
-    copied = memory(train, held_out, made_features, mirrored)
-    figures = {
-        "recognised": _mean_of(recognised),
-        "recognised_real": _mean_of(recognised_real),
-        "recognised_least": min(recognised.values()),
-        "recognised_by_product": _mean_of(_by_label(_seen_as(classifier, made, labels), labels)),
-        "diversity_ratio": float(np.mean([varied[label] / varied_real[label] for label in varied_real])),
-        "kid": kernel_distance(held_out, made_features),
-        "kid_real": kernel_distance(held_out, train[:: max(1, len(train) // len(held_out))]),
-        "precision": around.precision,
-        "recall": around.recall,
-        "density": around.density,
-        "coverage": around.coverage,
-        "classification_accuracy_score": _mean_of(_by_label(learned, truth)),
-        "authentic": copied.authentic,
-        "copies": float(copied.copies),
-        "pictures": float(len(made)),
-        **{f"recognised_{LABELS[label]}": value for label, value in recognised.items()},
-        **{f"recognised_real_{LABELS[label]}": value for label, value in recognised_real.items()},
-    }
-    return GeneratorFigures(figures, made, copied)
+
+    def __init__(
+        self,
+        real: RealPictures,
+        classifiers: Mapping[str, Classifier],
+        features: PictureFeatures,
+        second: PictureFeatures,
+    ) -> None:
+        """Look at the real pictures, which takes minutes; ``classifiers`` by the names of their figures."""
+        self._real, self._classifiers, self._features, self._second = real, classifiers, features, second
+        self._train, self._held_out = features.of(real.train.pixels), features.of(real.held_out.pixels)
+        self._held_out_second = second.of(real.held_out.pixels)
+        self._probe = _probe(self._train, real.train.labels)
+
+    def of(self, made: Tensor, labels: Tensor) -> GeneratorFigures:
+        """Measure (N, 3, S, S) uint8 pictures that should show (N,) labels."""
+        train, held_out, truth = self._train, self._held_out, self._real.held_out.labels
+        features, mirrored = self._features.of(made), self._features.of(made.flip(3))
+        recognised = _by_label(self._probe.predict(features.numpy()) == labels.numpy(), labels)
+        recognised_real = _by_label(self._probe.predict(held_out.numpy()) == truth.numpy(), truth)
+        learned = _probe(features, labels).predict(held_out.numpy()) == truth.numpy()
+        varied, varied_real = diversity(features, labels), diversity(held_out, truth)
+        around = manifold(held_out, features)
+        copied = memory(train, held_out, features, mirrored)
+        figures = {
+            "recognised": _mean_of(recognised),
+            "recognised_real": _mean_of(recognised_real),
+            "recognised_least": min(recognised.values()),
+            "diversity_ratio": float(np.mean([varied[label] / varied_real[label] for label in varied_real])),
+            "kid": kernel_distance(held_out, features),
+            "kid_real": kernel_distance(held_out, train[:: max(1, len(train) // len(held_out))]),
+            "kid_second": kernel_distance(self._held_out_second, self._second.of(made)),
+            "precision": around.precision,
+            "recall": around.recall,
+            "density": around.density,
+            "coverage": around.coverage,
+            "classification_accuracy_score": _mean_of(_by_label(learned, truth)),
+            "authentic": copied.authentic,
+            "copies": float(copied.copies),
+            "pictures": float(len(made)),
+            **{
+                f"recognised_by_{name}": _mean_of(_by_label(_seen_as(classifier, made, labels), labels))
+                for name, classifier in self._classifiers.items()
+            },
+            **{f"recognised_{LABELS[label]}": value for label, value in recognised.items()},
+            **{f"recognised_real_{LABELS[label]}": value for label, value in recognised_real.items()},
+        }
+        return GeneratorFigures(figures, made, copied)
 
 
-def contact_sheet(generator: PictureGenerator, columns: int) -> Image.Image:
-    """A row of pictures for each label, as serving makes them."""
-    made, _ = _made(generator, columns)
+def contact_sheet(made: Tensor, columns: int) -> Image.Image:
+    """The first pictures of each label in a row of its own; ``made`` holds as many of each, label by label."""
     side = made.shape[2]
-    rows = made.permute(0, 2, 3, 1).numpy().reshape(len(LABELS), columns, side, side, 3)
+    shown = made.reshape(len(LABELS), -1, *made.shape[1:])[:, :columns]
+    rows = shown.permute(0, 1, 3, 4, 2).numpy()
     return Image.fromarray(np.ascontiguousarray(rows.transpose(0, 2, 1, 3, 4)).reshape(len(LABELS) * side, -1, 3))
 
 
@@ -121,13 +129,26 @@ def save_sheet(image: Image.Image, file: Path) -> None:
     image.save(file, "JPEG", quality=88, optimize=True)
 
 
-def _made(generator: PictureGenerator, per_label: int) -> tuple[Tensor, Tensor]:
+def served_pictures(generator: PictureGenerator, per_label: int) -> tuple[Tensor, Tensor]:
+    """So many pictures of each label as serving makes them: (N, 3, S, S) uint8 and (N,)."""
     pictures: list[NDArray[np.uint8]] = []
     for label in LABELS:
         for start in range(0, per_label, 10):
             count = min(10, per_label - start)
             pictures += [each.pixels for each in generator.generate(label, count, _SEED + start)]
     pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
+    return pixels, torch.arange(len(LABELS)).repeat_interleave(per_label)
+
+
+def baseline_pictures(run: Path, per_label: int) -> tuple[Tensor, Tensor]:
+    """The same by a run of the baseline.
+
+    Raises:
+        DataError: it was not trained to its end.
+
+    """
+    made = torch.cat([vanilla_pictures(run, label, per_label, _SEED) for label in LABELS])
+    pixels = ((made.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     return pixels, torch.arange(len(LABELS)).repeat_interleave(per_label)
 
 
@@ -156,14 +177,3 @@ def _probe(features: Tensor, labels: Tensor) -> LogisticRegression:
     2019).
     """
     return LogisticRegression(max_iter=300, C=0.01, class_weight="balanced").fit(features.numpy(), labels.numpy())
-
-
-__all__ = [
-    "MEASURING",
-    "GeneratorFigures",
-    "RealPictures",
-    "closest_pairs",
-    "contact_sheet",
-    "evaluate_generator",
-    "save_sheet",
-]

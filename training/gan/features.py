@@ -11,6 +11,9 @@ from training.initial_weights import load_by_order, package_weights
 MEASURING: Final = "efficientnet_lite1"
 """ImageNet weights; the discriminator's features are EfficientNet-Lite0's."""
 
+SECOND: Final = "efficientnet_lite2"
+"""Another one; the product's classifier began from its weights, so that KID alone is told on it."""
+
 _SIDE: Final = 128
 _BATCH: Final = 32
 
@@ -18,9 +21,9 @@ _BATCH: Final = 32
 class PictureFeatures:
     """Pooled features of pictures."""
 
-    def __init__(self, device: str = "cpu") -> None:
-        network = timm.create_model(f"tf_{MEASURING}", pretrained=False, num_classes=0)
-        load_by_order(network, package_weights(MEASURING))
+    def __init__(self, device: str = "cpu", name: str = MEASURING) -> None:
+        network = timm.create_model(f"tf_{name}", pretrained=False, num_classes=0)
+        load_by_order(network, package_weights(name))
         self._network = network.eval().requires_grad_(False).to(device).to(memory_format=torch.channels_last)
         self._device = device
 

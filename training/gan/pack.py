@@ -17,7 +17,7 @@ from inference.generator_network import LATENT, Generator
 from inference.labels import LABELS
 from inference.manifest import MANIFEST_NAME, Role, WeightsFile
 from training.data_recipe import DataError
-from training.gan.recipe import load_gan_recipe
+from training.gan.recipe import GanRecipe, load_gan_recipe
 
 _STATE: Final = "model.safetensors"
 _GRAPH: Final = "fp16.xml"
@@ -27,10 +27,12 @@ def pack_generator(run: Path, out: Path, *, version: str, command: str, split_sh
     """Write the folder of weights; figures are added by whoever measures them.
 
     Raises:
-        DataError: the run has no weights yet.
+        DataError: the run has no weights yet, or is one of the baseline, which is not for serving.
 
     """
     recipe = load_gan_recipe(str(run / "recipe.yaml"))
+    if not isinstance(recipe, GanRecipe):
+        raise DataError(f"{run} is a run of the baseline: it is measured, never served")
     file = run / "generator.safetensors"
     if not file.is_file():
         raise DataError(f"{file} is missing: train longer, weights are kept at each measurement")

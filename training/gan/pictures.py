@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import torch
@@ -12,7 +12,6 @@ from torch import Tensor
 
 from inference.labels import LABELS, Label
 from training.data_recipe import DataError
-from training.gan.recipe import GanRecipe
 from training.photo import Photo
 from training.pixel_cache import TrimmedPixels
 
@@ -28,6 +27,25 @@ _SMALLEST_SHARE: Final = 0.3
 _MARGIN: Final = 0.08
 _LONGEST_CUT: Final = 1.25
 """Longer side / shorter side up to which the rest is cut off; longer photos are padded."""
+
+
+class PictureChoice(Protocol):
+    """Which photos become pictures, and how large: every recipe says it."""
+
+    @property
+    def side(self) -> int:
+        """Of the square pictures, in pixels."""
+        ...
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Data sets whose photos show one thing."""
+        ...
+
+    @property
+    def least_side(self) -> int:
+        """Of a photo's square, in pixels; smaller ones are left out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +74,12 @@ class Pictures:
         return pixels, self.labels[chosen]
 
 
-def usable(photos: Sequence[Photo], recipe: GanRecipe) -> list[Photo]:
+def usable(photos: Sequence[Photo], recipe: PictureChoice) -> list[Photo]:
     """Those with one sure label, of the recipe's sources."""
     return [photo for photo in photos if photo.is_waste and len(photo.labels) == 1 and photo.source in recipe.sources]
 
 
-def pictures_of(photos: Sequence[Photo], cache: TrimmedPixels, recipe: GanRecipe) -> Pictures:
+def pictures_of(photos: Sequence[Photo], cache: TrimmedPixels, recipe: PictureChoice) -> Pictures:
     """Cut them square.
 
     Raises:

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from training.data_recipe import DataError
+from training.gan.vanilla_recipe import VanillaRecipe
 
 RECIPES: Final = Path(__file__).parent.parent / "recipes" / "gan"
 
@@ -22,6 +23,8 @@ class GanRecipe(BaseModel):
     name: str
     side: Literal[64, 128] = 64
     base_channels: int = Field(default=24, ge=4, le=128)
+    init: str | None = Field(default=None, description="a run or a folder of weights to begin from; random when unset")
+    warmup_kimg: float = Field(default=0.0, ge=0, description="until when only the discriminator learns")
     batch: int = Field(default=32, ge=2)
     kimg: float = Field(gt=0, description="length of the run")
     generator_lr: float = Field(default=1e-3, gt=0)
@@ -41,8 +44,8 @@ class GanRecipe(BaseModel):
     seed: int = 0
 
 
-def load_gan_recipe(name_or_path: str) -> GanRecipe:
-    """Read a recipe by the name of a shipped one or by the path of a YAML file.
+def load_gan_recipe(name_or_path: str) -> GanRecipe | VanillaRecipe:
+    """Read a recipe by the name of a shipped one or by the path of a YAML file; ``kind: vanilla`` is the baseline's.
 
     Raises:
         DataError: it is missing or invalid; the message names the file and the field.
@@ -55,6 +58,9 @@ def load_gan_recipe(name_or_path: str) -> GanRecipe:
         shipped = ", ".join(sorted(each.stem for each in RECIPES.glob("*.yaml")))
         raise DataError(f"no GAN recipe {name_or_path!r}; shipped: {shipped}")
     try:
-        return GanRecipe.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        document = yaml.safe_load(path.read_text("utf-8"))
+        if isinstance(document, dict) and document.get("kind") == "vanilla":
+            return VanillaRecipe.model_validate(document)
+        return GanRecipe.model_validate(document)
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: {error}") from error

@@ -18,10 +18,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from inference.generator_network import Generator
-from training.gan.averaged_generator import AveragedGenerator, drawn_inputs
+from training.gan.averaged_generator import AveragedGenerator
 from training.gan.blur import blurred
 from training.gan.diffaugment import augmented
 from training.gan.discriminator import ProjectedDiscriminator
+from training.gan.initial_generator import weights_of
+from training.gan.latents import drawn_inputs
 from training.gan.pictures import Pictures
 from training.gan.recipe import GanRecipe
 from training.gan.sample_grid import grid_of, save_grid
@@ -79,7 +81,10 @@ class GanRun:
         self._recipe, self._pictures, self._score, self._settings = recipe, pictures, score, settings
         device = settings.device
         layout = torch.channels_last
-        self.generator = normalised(Generator(recipe.side, recipe.base_channels)).to(device).to(memory_format=layout)
+        generator = Generator(recipe.side, recipe.base_channels)
+        if recipe.init is not None:
+            generator.load_state_dict(weights_of(Path(recipe.init)))
+        self.generator = normalised(generator).to(device).to(memory_format=layout)
         self.discriminator = ProjectedDiscriminator(recipe.seen_side, recipe.head_channels)
         self.discriminator.to(device).to(memory_format=layout)
         self.averaged = AveragedGenerator(self.generator, recipe.ema_kimg * 1000)
@@ -145,8 +150,10 @@ class GanRun:
 
         judge = self.discriminator
         # One batch of pictures and one look at them serve both steps: looking is what a step costs most.
-        made, made_labels = self._made(strength)
-        made_maps = self._seen(made, blur)
+        generator_learns = self.kimg >= recipe.warmup_kimg
+        with torch.set_grad_enabled(generator_learns):
+            made, made_labels = self._made(strength)
+            made_maps = self._seen(made, blur)
         with torch.no_grad():
             real_maps = self._seen(real, blur)
         looked_at = [each.detach() for each in made_maps]
@@ -168,14 +175,17 @@ class GanRun:
             made_named = judge.named(made_maps).float()
         guidance_loss = nn.functional.cross_entropy(made_named, made_labels)
         generator_loss = strength * recipe.guidance * guidance_loss - pleased
-        self._generator_optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(generator_loss)
-        self._generator_optimiser.step()
+        if generator_learns:
+            self._generator_optimiser.zero_grad(set_to_none=True)
+            torch.autograd.backward(generator_loss)
+            self._generator_optimiser.step()
         for parameter in judge.trainable():
             parameter.requires_grad_(True)
 
         self._step += 1
-        self.averaged.update(self.generator, recipe.batch, self._step * recipe.batch)
+        if generator_learns:
+            seen = self._step * recipe.batch if recipe.init is None else None
+            self.averaged.update(self.generator, recipe.batch, seen)
         return {
             "real": float(real_logits.detach().mean()),
             "made": float(made_logits.detach().mean()),

@@ -7,14 +7,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from inference.generator_network import LATENT, Generator
+from inference.generator_network import Generator
 from inference.labels import LABELS
+from training.gan.latents import drawn_latents
 
 
 @torch.no_grad()
 def grid_of(generator: Generator, columns: int, strength: float = 1.0, seed: int = 1) -> Tensor:
     """(12 * columns, 3, side, side) in [-1, 1], row by row; the same latents in each row."""
-    latents = torch.randn(columns, LATENT, generator=torch.Generator().manual_seed(seed))
+    latents = drawn_latents(columns, torch.Generator().manual_seed(seed))
     rows = [generator(latents, torch.full((columns,), label), strength) for label in range(len(LABELS))]
     return torch.cat(rows)
 

@@ -10,9 +10,11 @@ from inference.decode import DecodeLimits
 from training.gan.checkpoint_score import CheckpointScore
 from training.gan.evaluation import RealPictures
 from training.gan.features import PictureFeatures
-from training.gan.pictures import Pictures, pictures_of, usable
+from training.gan.pictures import PictureChoice, Pictures, pictures_of, usable
 from training.gan.recipe import GanRecipe
 from training.gan.run import GanRunSettings, train_gan
+from training.gan.vanilla_recipe import VanillaRecipe
+from training.gan.vanilla_run import VanillaRunSettings, train_vanilla
 from training.photo import Photo
 from training.pixel_cache import open_pixel_cache
 from training.split import Part, read_split
@@ -33,7 +35,7 @@ class GanPlaces:
 
 
 def start_gan(
-    recipe: GanRecipe,
+    recipe: GanRecipe | VanillaRecipe,
     places: GanPlaces,
     device: str,
     *,
@@ -41,7 +43,7 @@ def start_gan(
     resume: bool,
     report: Callable[[str], None],
 ) -> Path:
-    """Train on the split's training part, measure against its validation part; the best weights' path.
+    """Train on the split's training part, measure against its validation part; the path of what was learned.
 
     Raises:
         DataError: there is nothing to learn from, or a package of ImageNet weights is missing.
@@ -53,6 +55,8 @@ def start_gan(
     pictures = real_pictures(parts[Part.TRAIN], recipe, places)
     held_out = real_pictures(parts[Part.VAL], recipe, places)
     report(f"{len(pictures.labels)} pictures to learn from, {len(held_out.labels)} to measure against")
+    if isinstance(recipe, VanillaRecipe):
+        return train_vanilla(recipe, pictures, VanillaRunSettings(places.run, device, resume=resume, report=report))
     classifier = open_classifier(places.weights, backend="openvino", limits=DecodeLimits(), threads=1)
     try:
         score = CheckpointScore(held_out, classifier, PictureFeatures(device))
@@ -78,7 +82,7 @@ def reals_of(split: Path, root: Path, cache: Path, side: int) -> RealPictures:
     )
 
 
-def real_pictures(photos: Sequence[Photo], recipe: GanRecipe, places: GanPlaces) -> Pictures:
+def real_pictures(photos: Sequence[Photo], recipe: PictureChoice, places: GanPlaces) -> Pictures:
     """The pictures of these photos, through the cache of decoded pixels.
 
     Raises:
