@@ -1,4 +1,4 @@
-"""The way that compose.yaml gives the database's password: a file that libpq reads, to a real server that asks for it."""
+"""The way that compose.yaml gives the database's password: libpq reads a file, and a real server asks for it."""
 
 import subprocess
 import time
