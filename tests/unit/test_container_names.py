@@ -3,7 +3,7 @@
 import re
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -248,3 +248,36 @@ def test_the_targets_that_are_built_are_stages() -> None:
             if "build" in each:
                 assert (DOCKER / each["build"]["context"]).resolve() == PROJECT_ROOT
                 assert (PROJECT_ROOT / each["build"]["dockerfile"]).is_file()
+
+
+GUIDE = (PROJECT_ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "there"),
+    [
+        (r"--target (\w+)", lambda name: name in stages()),
+        (r" -f (\S+)", lambda path: (PROJECT_ROOT / path).is_file()),
+        (r"apply -k (\S+)", lambda path: (PROJECT_ROOT / path / "kustomization.yaml").is_file()),
+        (r"\bsh (docker/\S+)", lambda path: (PROJECT_ROOT / path).is_file()),
+        (r"--profile (\w+)", lambda name: services()[name]["profiles"] == [name]),
+        (r"docker/secrets/(\w+)", lambda name: name in read_compose("compose.yaml")["secrets"]),
+        (r"`(PAGE_\w+)`", lambda name: f"${{{name}:-" in (DOCKER / "compose.yaml").read_text(encoding="utf-8")),
+    ],
+)
+def test_what_the_guide_names_is_there(pattern: str, there: Callable[[str], bool]) -> None:
+    named = set(re.findall(pattern, GUIDE))
+    assert named
+    assert {name for name in named if not there(name)} == set()
+
+
+def test_the_secret_of_kubernetes_has_every_key_that_the_pods_take_from_it() -> None:
+    made = set(re.findall(r"--from-file=secrets/(\w+)", GUIDE))
+    taken: set[str] = set()
+    for manifest in deployments().values():
+        pod = manifest["spec"]["template"]["spec"]
+        taken |= {item["key"] for volume in pod["volumes"] if "secret" in volume for item in volume["secret"]["items"]}
+        for each in pod["containers"][0]["env"]:
+            if "valueFrom" in each:
+                taken.add(each["valueFrom"]["secretKeyRef"]["key"])
+    assert taken == made
