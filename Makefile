@@ -4,7 +4,7 @@
 #   make run PYTHON=/path/python    this Python instead of the first that is new enough
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots browser clean distclean
+.PHONY: help run test check bench rehearsal screenshots browser clean distclean
 .DELETE_ON_ERROR:
 
 RUN := .venv
@@ -30,6 +30,9 @@ check: $(DEV)/.installed ## format, lint, types, layering
 
 bench: $(DEV)/.installed ## the performance figures of this machine
 	@$(DEV)/bin/bunri bench
+
+rehearsal: $(DEV)/.installed ## the slim image's stages in a folder, its packages installed anew: minutes
+	BUNRI_REHEARSAL=1 $(DEV)/bin/python -m pytest tests/e2e/test_container_rehearsal.py
 
 screenshots: $(DEV)/.installed browser ## draw the README's pictures anew, from the page in a real browser
 	BUNRI_SCREENSHOTS=docs/images $(DEV)/bin/python -m pytest tests/e2e/test_screenshots.py
