@@ -118,6 +118,32 @@ async def test_too_many_requests_are_refused_and_photos_are_answered_meanwhile(g
     assert all(len(each) == 16 for each in done if not isinstance(each, BaseException))
 
 
+async def test_closing_while_pictures_are_made_ends_every_request_with_an_error_of_ours(
+    generating_weights: Path,
+) -> None:
+    inference = await _opened(generating_weights)
+    requests = [asyncio.create_task(inference.generate(Label.PAPER, 16, seed)) for seed in range(6)]
+    for _ in range(4):
+        await asyncio.sleep(0)
+    await inference.close()
+    done = await asyncio.gather(*requests, return_exceptions=True)
+    assert {type(each) for each in done} <= {InferenceClosed, tuple}
+    assert InferenceClosed in {type(each) for each in done}
+
+
+async def test_somebody_who_does_not_wait_any_more_leaves_the_place_to_others(generating_weights: Path) -> None:
+    inference = await _opened(generating_weights)
+    for _ in range(3):
+        requests = [asyncio.create_task(inference.generate(Label.PAPER, 16, seed)) for seed in range(8)]
+        await asyncio.sleep(0)
+        for each in requests:
+            each.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+    made = await inference.generate(Label.PAPER, 1, 5)
+    await inference.close()
+    assert [each.seed for each in made] == [5]
+
+
 async def test_altered_weights_are_refused_by_name(generating_weights: Path) -> None:
     file = generating_weights / "generators" / GENERATOR_NAME / "fp16.bin"
     file.write_bytes(file.read_bytes()[:-1] + b"x")
