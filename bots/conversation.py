@@ -67,7 +67,7 @@ class Conversation:
         queries = QueryWriter(memory)
         self._photos = PhotoAnswers(inference, queries, self._keeper)
         self._things = ThingAnswers(guides, things or ThingIndex([]), queries)
-        pictures = PictureAnswers(inference, guides, queries, memory)
+        pictures = PictureAnswers(inference, guides, messages, queries, memory)
         self._commands = CommandAnswers(guides, messages, memory, self._options, self._keeper, self._things, pictures)
         self._buttons = ButtonAnswers(memory, self._commands, self._things, pictures)
 

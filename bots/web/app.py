@@ -14,6 +14,7 @@ from bots.problem_words import problem_words
 from bots.regions import every
 from bots.reply import Button, Card, CardKind
 from bots.request import ButtonPressed, Command, CommandSent, Request, Resident
+from bots.request_cost import cost_of
 from bots.web import csrf
 from bots.web.admission import Admission
 from bots.web.card_json import answer_json, card_json, reply_json
@@ -139,14 +140,19 @@ class _Site:
     async def press(self, request: web.Request) -> web.Response:
         """POST /api/press: ``{"action": id of a button}`` -> what it leads to."""
         resident = await self._ours(request)
-        self._admission.count(client_key(request, self._options))
-        return await self._said(ButtonPressed(await action_of(request, self._options)), resident)
+        client = client_key(request, self._options)
+        self._admission.count(client)
+        pressed = ButtonPressed(await action_of(request, self._options))
+        self._admission.count_rest(client, cost_of(pressed))
+        return await self._said(pressed, resident)
 
     async def ask(self, request: web.Request) -> web.Response:
         """POST /api/ask: ``{"text": the name of a thing, or a command}`` -> the answer."""
         resident = await self._ours(request)
-        self._admission.count(client_key(request, self._options))
+        client = client_key(request, self._options)
+        self._admission.count(client)
         sent = await words_of(request, self._options)
+        self._admission.count_rest(client, cost_of(sent))
         if isinstance(sent, CommandSent) and sent.command in {Command.LANG, Command.REGION}:
             # A choice that the page could not follow is offered as buttons instead.
             sent = sent if settled_choices(sent, self._known) else CommandSent(sent.command)
