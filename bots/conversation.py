@@ -17,6 +17,7 @@ from bots.messages import Messages, Texts
 from bots.photo_answers import PhotoAnswers
 from bots.photo_keeper import PhotoKeeper
 from bots.picture_answers import PictureAnswers
+from bots.picture_origin import PictureOrigins
 from bots.query_writer import QueryWriter
 from bots.regions import Region, nearest_region, regions
 from bots.reply import Card, CardKind, Reply
@@ -65,7 +66,7 @@ class Conversation:
         self._flood = Flood(self._options.per_user_per_minute, self._options.per_chat_per_minute)
         self._keeper = PhotoKeeper(vault, memory, self._options)
         queries = QueryWriter(memory)
-        self._photos = PhotoAnswers(inference, queries, self._keeper)
+        self._photos = PhotoAnswers(inference, queries, self._keeper, PictureOrigins(memory))
         self._things = ThingAnswers(guides, things or ThingIndex([]), queries)
         pictures = PictureAnswers(inference, guides, messages, queries, memory)
         self._commands = CommandAnswers(guides, messages, memory, self._options, self._keeper, self._things, pictures)

@@ -1,5 +1,7 @@
 """What Bunri made is noted in the database, known again, and never kept as a photo."""
 
+import asyncio
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from bots.platforms import Platform
 from bots.request import Command, CommandSent, PhotosSent, Resident
 from db.consents import ConsentState
 from db.database import Database
-from db.generated import Made
+from db.generated import Generated, Made
 from db.vault import FolderVault
 from guides import load_guides
 from inference.fingerprint import MOST_DIFFERENT
@@ -42,6 +44,50 @@ async def test_what_another_process_made_is_known_as_well(database: Database, da
     assert await database.generated.holds(ONE, 0)
 
 
+async def test_a_picture_made_again_is_noted_once(database: Database) -> None:
+    for _ in range(3):
+        await asyncio.gather(*(database.generated.add([Made("paper", 7, ONE)]) for _ in range(3)))
+    assert await database.generated.count() <= 3, "only those at the same moment cannot know of each other"
+    await database.generated.add([Made("paper", 7, ONE), Made("paper", 8, FAR)])
+    assert await database.generated.holds(FAR, 0)
+
+
+async def test_among_a_hundred_thousand_one_is_found_and_the_loop_stays_free(database: Database) -> None:
+    rng = random.Random(1)
+    many = [Made("paper", seed, f"{rng.getrandbits(256):064x}") for seed in range(100_000)]
+    for start in range(0, len(many), 10_000):
+        await database.generated.add(many[start : start + 10_000])
+    fresh = Generated(database.generated._store)
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    asked = int(many[77_777].fingerprint, 16) ^ ((1 << 200) | 1)
+    found, not_found = await asyncio.gather(
+        fresh.holds(f"{asked:064x}", MOST_DIFFERENT), fresh.holds(f"{rng.getrandbits(256):064x}", MOST_DIFFERENT)
+    )
+    turning.cancel()
+    assert (found, not_found) == (True, False)
+    assert turns > 100
+
+
+async def test_what_other_ai_says_of_itself_is_said_and_not_kept(database: Database, tmp_path: Path) -> None:
+    vault = FolderVault(tmp_path / "vault", database.secret, database)
+    foreign = encode(photo(), ImageFormat.JPEG) + b"trainedAlgorithmicMedia"
+    inference = ScriptedInference({foreign: replace(verdict(Label.PAPER), fingerprint=FAR)})
+    talk = Conversation(inference, load_guides(), load_messages(), memory=database, vault=vault)
+    await database.consents.record(ANNA, "telegram", "1", given=True)
+    [card, *_] = (await talk.reply(PhotosSent((foreign,)), Resident("en", "kr", Platform.TELEGRAM, ANNA, ANNA))).cards
+    await talk.close()
+    assert "says that AI made it" in card.notices[0]
+    assert await vault.count_of(ANNA) == 0
+
+
 async def test_a_made_picture_that_comes_back_is_not_kept_and_a_photo_is(database: Database, tmp_path: Path) -> None:
     vault = FolderVault(tmp_path / "vault", database.secret, database)
     made = made_picture(Label.PAPER, 3)
@@ -62,6 +108,7 @@ async def test_a_made_picture_that_comes_back_is_not_kept_and_a_photo_is(databas
     assert (await database.consents.state(ANNA)).state is ConsentState.GIVEN
     await talk.reply(CommandSent(Command.GENERATE, "paper 1 3"), anna)
     for sent, kept in ((made.png, 0), (recompressed, 0), (real, 1)):
-        await talk.reply(PhotosSent((sent,)), anna)
+        [card, *_] = (await talk.reply(PhotosSent((sent,)), anna)).cards
+        assert any("I made this picture" in notice for notice in card.notices) is (kept == 0)
         await talk.close()
         assert await vault.count_of(ANNA) == kept

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bots.photo_keeper import _MOST_DIFFERENT
+from bots.picture_origin import _MOST_DIFFERENT
 from inference.fingerprint import BITS, MOST_DIFFERENT, fingerprint
 from inference.generation import GeneratedPicture
 from inference.labels import Label
