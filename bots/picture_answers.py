@@ -89,6 +89,12 @@ class PictureAnswers:
         pictures = tuple(_picture(each, name, writer) for each in made)
         return Reply((card,), Place.KEEP_BUTTONS, pictures=pictures)
 
+    async def example(self, label: Label, seed: int) -> MadePicture:
+        """See ``Conversation.example``."""
+        [made] = await self._inference.generate(label, 1, seed)
+        await self._remember([made])
+        return made
+
     async def _remember(self, made: Sequence[MadePicture]) -> None:
         """So that none of them is ever kept as a photo."""
         if self._memory is None:
