@@ -1,5 +1,6 @@
 """Which label somebody means who asks for a picture: in any language, with a slip of the keys as well."""
 
+import unicodedata
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -24,10 +25,13 @@ def label_meant(words: str, region: str, guides: GuideBook, messages: Messages) 
         for label in LABELS
         for called in (label.value, *_names(label, messages), *_titles(label, region, guides))
     }
-    found = process.extractOne(
-        words.casefold(), tuple(names), processor=str.casefold, scorer=fuzz.ratio, score_cutoff=_ALIKE
-    )
+    found = process.extractOne(words, tuple(names), processor=in_keys, scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return None if found is None else names[found[0]]
+
+
+def in_keys(text: str) -> str:
+    """As it was typed, in small letters: Korean by its letters, so that a slip of one key is a small one."""
+    return unicodedata.normalize("NFD", text.casefold())
 
 
 def _names(label: Label, messages: Messages) -> tuple[str, ...]:

@@ -55,8 +55,11 @@ async def test_without_a_generator_there_is_none() -> None:
 async def test_a_page_that_stops_gives_its_pictures_up() -> None:
     inference = ScriptedInference(makes_pictures=True)
     options = WebOptions(gallery_after_seconds=3600)
-    async with running_site(inference, options) as url, aiohttp.ClientSession() as http:
-        async with http.get(f"{url}api/gallery") as answer:
-            assert await answer.json() == {"pictures": [], "is_coming": True}
+    async with (
+        running_site(inference, options) as url,
+        aiohttp.ClientSession() as http,
+        http.get(f"{url}api/gallery") as answer,
+    ):
+        assert await answer.json() == {"pictures": [], "is_coming": True}
     assert inference.made == []
     assert "gallery" not in {task.get_name() for task in asyncio.all_tasks()}

@@ -45,6 +45,7 @@ def talk(inference: ScriptedInference) -> Conversation:
         ("paper 99", Label.PAPER, MOST, None),
         ("종이 3장", Label.PAPER, 3, None),
         ("종이", Label.PAPER, 1, None),
+        ("신팔", Label.SHOES, 1, None),
         ("풀라스틱", Label.PLASTIC, 1, None),
         ("paper ３", Label.PAPER, 3, None),
         ("paper 123456", Label.PAPER, 1, 123_456),
@@ -64,7 +65,20 @@ async def test_a_label_a_number_and_a_seed_are_read(argument: str, label: Label,
 
 
 @pytest.mark.parametrize(
-    "argument", ["", "rainbow", "7", "12 34", "x" * 500, "🗑️", "\x00\u202e", "a" + " " * 4000 + "b", "paper " + "9" * 30]
+    "argument",
+    [
+        "",
+        "rainbow",
+        "의자",
+        "신문지 가방",
+        "7",
+        "12 34",
+        "x" * 500,
+        "🗑️",
+        "\x00\u202e",
+        "a" + " " * 4000 + "b",
+        "paper " + "9" * 30,
+    ],
 )
 async def test_what_names_no_label_gets_all_of_them_to_choose_from(argument: str) -> None:
     inference = ScriptedInference(makes_pictures=True)
