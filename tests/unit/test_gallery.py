@@ -23,10 +23,10 @@ async def test_each_label_has_one_and_they_are_shown_together() -> None:
         return made_picture(label, seed)
 
     gallery = Gallery(maker, 0)
-    assert gallery.is_coming
+    is_coming = [gallery.is_coming]
     await gallery.make()
     assert shown_meanwhile == [0] * len(LABELS)
-    assert not gallery.is_coming
+    assert [*is_coming, gallery.is_coming] == [True, False]
     assert [each.label for each in gallery.examples] == list(LABELS)
     found = gallery.named("paper-1.png")
     assert found is not None
