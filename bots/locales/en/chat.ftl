@@ -59,6 +59,7 @@ generate-busy = Many people are waiting for pictures
 generate-most = I make { $count } at a time at most.
 generate-number = That number is too small
     .detail = How many: 1 to { $count }. A picture’s number: 0 to { $seed }.
+generate-unsent = I could not send the pictures here. Perhaps photos are not allowed in this chat.
 generate-one = A picture: { $label }
 generate-again = One more
 generated = A picture made by AI: { $label }

@@ -59,6 +59,7 @@ generate-busy = 그림을 기다리는 분이 많아요
 generate-most = 한 번에 { $count }장까지 그려요.
 generate-number = 숫자가 너무 작아요
     .detail = 장수는 1부터 { $count }까지, 그림 번호는 0부터 { $seed }까지 적을 수 있어요.
+generate-unsent = 그림을 여기에 보내지 못했어요. 이 채팅에서 사진을 막아 두었을 수 있어요.
 generate-one = { $label } 그림 보기
 generate-again = 하나 더
 generated = AI가 그린 그림: { $label }
