@@ -15,8 +15,9 @@ _SAYS_SO: Final = b"trainedAlgorithmicMedia"
 _SAYS_US: Final = b"Software\0Bunri, "
 """As ``inference.marking`` writes it into a PNG."""
 
-_MOST_DIFFERENT: Final = 26
-"""Bits of 256: see ``inference.fingerprint``, which decodes pictures and stays unloaded here."""
+_MOST_DIFFERENT: Final = 40
+_MOST_OFF: Final = 4.0
+"""Bits of 256, and levels: see ``inference.fingerprint``, which decodes pictures and stays unloaded here."""
 
 
 class Origin(StrEnum):
@@ -50,4 +51,4 @@ class PictureOrigins:
     async def _is_known(self, fingerprint: str) -> bool:
         if self._memory is None or not fingerprint:
             return False
-        return await self._memory.generated.holds(fingerprint, _MOST_DIFFERENT)
+        return await self._memory.generated.holds(fingerprint, _MOST_DIFFERENT, _MOST_OFF)

@@ -18,7 +18,7 @@ _OUT_OF_ORDER: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A picture that was made: its label, its seed, and its fingerprint, 64 hexadecimal digits."""
+    """A picture that was made: its label, its seed, and its fingerprint, 280 hexadecimal digits."""
 
     label: str
     seed: int
@@ -46,10 +46,10 @@ class Generated:
             await self._store.write(lambda connection: connection.execute(insert(GENERATED), rows) and None)
             self._known.add(new)
 
-    async def holds(self, fingerprint: str, most_different: int) -> bool:
-        """Whether one of them differs from this in so many bits at most."""
+    async def holds(self, fingerprint: str, most_different: int, most_off: float) -> bool:
+        """Whether one of them differs from this in so many bits, and by so many levels in the mean, at most."""
         await self._refresh()
-        return await asyncio.to_thread(self._known.has_like, fingerprint, most_different)
+        return await asyncio.to_thread(self._known.has_like, fingerprint, most_different, most_off)
 
     async def _refresh(self) -> None:
         """Read what has come since the last time."""

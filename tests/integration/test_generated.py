@@ -14,34 +14,39 @@ from db.database import Database
 from db.generated import Generated, Made
 from db.vault import FolderVault
 from guides import load_guides
-from inference.fingerprint import MOST_DIFFERENT
+from inference.fingerprint import MOST_DIFFERENT, MOST_OFF
 from inference.image_format import ImageFormat
 from inference.labels import Label
 from tests.broken_images import encode, photo
 from tests.db_rows import ANNA
 from tests.scripted_inference import ScriptedInference, made_picture, verdict
 
-ONE = "0f" * 32
-NEAR = "0e" + "0f" * 31
-FAR = "f0" * 32
+GREY = "80" * 108
+ONE = "0f" * 32 + GREY
+NEAR = "0e" + "0f" * 31 + "82" * 108
+OTHER_COLOURS = "0f" * 32 + "a0" * 108
+FAR = "f0" * 32 + GREY
 
 
 async def test_fingerprints_are_known_again_within_the_bound(database: Database) -> None:
-    assert not await database.generated.holds(ONE, MOST_DIFFERENT)
-    await database.generated.add([Made("paper", 7, ONE), Made("paper", 8, "a5" * 32)])
-    assert await database.generated.holds(ONE, 0)
-    assert await database.generated.holds(NEAR, 1)
-    assert not await database.generated.holds(NEAR, 0)
-    assert not await database.generated.holds(FAR, MOST_DIFFERENT)
+    assert not await database.generated.holds(ONE, MOST_DIFFERENT, MOST_OFF)
+    await database.generated.add([Made("paper", 7, ONE), Made("paper", 8, "a5" * 32 + GREY)])
+    assert await database.generated.holds(ONE, 0, 0)
+    assert await database.generated.holds(NEAR, 1, 2)
+    assert not await database.generated.holds(NEAR, 0, 2)
+    assert not await database.generated.holds(NEAR, 1, 1)
+    assert not await database.generated.holds(OTHER_COLOURS, MOST_DIFFERENT, MOST_OFF)
+    assert not await database.generated.holds("0f" * 32, MOST_DIFFERENT, MOST_OFF)
+    assert not await database.generated.holds(FAR, MOST_DIFFERENT, MOST_OFF)
     assert await database.generated.count() == 2
 
 
 async def test_what_another_process_made_is_known_as_well(database: Database, database_url: str) -> None:
     other = await Database.open(database_url, database.secret)
-    assert not await database.generated.holds(ONE, 0)
+    assert not await database.generated.holds(ONE, 0, 0)
     await other.generated.add([Made("metal", 1, ONE)])
     await other.close()
-    assert await database.generated.holds(ONE, 0)
+    assert await database.generated.holds(ONE, 0, 0)
 
 
 async def test_a_picture_made_again_is_noted_once(database: Database) -> None:
@@ -49,12 +54,12 @@ async def test_a_picture_made_again_is_noted_once(database: Database) -> None:
         await asyncio.gather(*(database.generated.add([Made("paper", 7, ONE)]) for _ in range(3)))
     assert await database.generated.count() <= 3, "only those at the same moment cannot know of each other"
     await database.generated.add([Made("paper", 7, ONE), Made("paper", 8, FAR)])
-    assert await database.generated.holds(FAR, 0)
+    assert await database.generated.holds(FAR, 0, 0)
 
 
 async def test_among_a_hundred_thousand_one_is_found_and_the_loop_stays_free(database: Database) -> None:
     rng = random.Random(1)
-    many = [Made("paper", seed, f"{rng.getrandbits(256):064x}") for seed in range(100_000)]
+    many = [Made("paper", seed, rng.randbytes(140).hex()) for seed in range(100_000)]
     for start in range(0, len(many), 10_000):
         await database.generated.add(many[start : start + 10_000])
     fresh = Generated(database.generated._store)
@@ -67,9 +72,12 @@ async def test_among_a_hundred_thousand_one_is_found_and_the_loop_stays_free(dat
             await asyncio.sleep(0)
 
     turning = asyncio.create_task(turn())
-    asked = int(many[77_777].fingerprint, 16) ^ ((1 << 200) | 1)
+    asked = bytearray.fromhex(many[77_777].fingerprint)
+    asked[0] ^= 1
+    asked[139] ^= 1
     found, not_found = await asyncio.gather(
-        fresh.holds(f"{asked:064x}", MOST_DIFFERENT), fresh.holds(f"{rng.getrandbits(256):064x}", MOST_DIFFERENT)
+        fresh.holds(asked.hex(), MOST_DIFFERENT, MOST_OFF),
+        fresh.holds(rng.randbytes(140).hex(), MOST_DIFFERENT, MOST_OFF),
     )
     turning.cancel()
     assert (found, not_found) == (True, False)

@@ -18,7 +18,7 @@ from db.database import Database
 from db.secret import Secret
 from inference.engine import LocalInference
 from inference.errors import GenerationUnavailable, InferenceClosed, WeightsError
-from inference.fingerprint import MOST_DIFFERENT, fingerprint
+from inference.fingerprint import MOST_DIFFERENT, MOST_OFF, fingerprint
 from inference.generation import MOST_AT_ONCE, SEEDS
 from inference.labels import Label
 from inference.marking import SHOWN_SIDE, SOURCE_TYPE
@@ -188,7 +188,7 @@ async def _known(database: Path, made: Path) -> bool:
     )
     try:
         seen = fingerprint(np.asarray(Image.open(sent)))
-        return await opened.generated.holds(seen, MOST_DIFFERENT)
+        return await opened.generated.holds(seen, MOST_DIFFERENT, MOST_OFF)
     finally:
         await opened.close()
 

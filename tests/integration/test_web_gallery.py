@@ -8,7 +8,7 @@ import aiohttp
 from PIL import Image
 
 from bots.web import WebOptions
-from inference.fingerprint import MOST_DIFFERENT
+from inference.fingerprint import MOST_DIFFERENT, MOST_OFF
 from inference.labels import LABELS, Label
 from inference.marking import SOURCE_TYPE
 from tests.scripted_inference import ScriptedInference, made_picture
@@ -44,7 +44,7 @@ async def test_each_label_has_a_marked_picture_that_browsers_keep(tmp_path: Path
                 async with http.get(f"{url}gallery/{name}") as missing:
                     assert missing.status == 404
         known_by = made_picture(Label.PAPER, 1).fingerprint
-        assert await database.generated.holds(known_by, MOST_DIFFERENT), "sent back, it is known"
+        assert await database.generated.holds(known_by, MOST_DIFFERENT, MOST_OFF), "sent back, it is known"
 
 
 async def test_without_a_generator_there_is_none() -> None:
