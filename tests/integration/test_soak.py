@@ -1,6 +1,7 @@
 """Photos and pictures mixed for long: everything is answered, and memory stays where it was.
 
-``BUNRI_SOAK`` is how many of each; the suite takes few of them. ``--junitxml FILE`` writes down by how much it grew.
+``BUNRI_SOAK`` is how many of each; the suite takes few of them. ``-o junit_family=xunit1 --junitxml FILE`` writes down
+by how much it grew.
 """
 
 import asyncio
