@@ -7,6 +7,7 @@ from typing import Final
 from bots.actions import Pick, SayRight, SayUnanswerable, SayWrong, ShowGuide, ShowLabels, Unanswerable
 from bots.guide_page import guide_page
 from bots.messages import Texts
+from bots.picture_origin import Origin
 from bots.problem_words import problem_words
 from bots.reply import Banner, Button, Card, CardKind, GuidePage, Score, Tone
 from guides import Guide, GuideBook, GuideMissing
@@ -25,6 +26,7 @@ _RUNNERS_UP: Final = 2
 _WORTH_SHOWING: Final = 0.01
 
 _HAZARD_LABEL: Final = {Hazard.BATTERY: Label.BATTERY}
+_MADE: Final = frozenset({Origin.BUNRI, Origin.AI})
 _RETAKE: Final = ("retake-close", "retake-light", "retake-side")
 
 
@@ -38,11 +40,17 @@ class CardWriter:
         self._headings = guides.headings(texts.language)
         self._region = region
 
-    def photo(self, seen: Classification, query: str = "") -> Card:
+    def photo(self, seen: Classification, query: str = "", origin: Origin = Origin.CAMERA) -> Card:
         """The card of a classified photo: hazards first, then the answer, a question, or how to retake it.
 
         ``query`` is the id under which it is logged; without one the buttons ask for no opinion, as none is kept.
         """
+        card = self._photo(seen, query)
+        if origin not in _MADE:
+            return card
+        return replace(card, notices=(self._texts(f"notice-made-by-{origin.value}"), *card.notices))
+
+    def _photo(self, seen: Classification, query: str) -> Card:
         match seen.decision:
             case Decision.ANSWER:
                 return self._answer(seen, query)

@@ -17,6 +17,7 @@ from bots.messages import Messages, Texts
 from bots.photo_answers import PhotoAnswers
 from bots.photo_keeper import PhotoKeeper
 from bots.picture_answers import PictureAnswers
+from bots.picture_origin import PictureOrigins
 from bots.query_writer import QueryWriter
 from bots.regions import Region, nearest_region, regions
 from bots.reply import Card, CardKind, Reply
@@ -27,7 +28,9 @@ from db.errors import DatabaseError
 from db.residents import Preferences
 from guides import GuideBook, Language
 from guides.things import ThingIndex
+from inference.answer import MadePicture
 from inference.interface import Inference
+from inference.labels import Label
 
 _log = logging.getLogger(__name__)
 
@@ -65,9 +68,9 @@ class Conversation:
         self._flood = Flood(self._options.per_user_per_minute, self._options.per_chat_per_minute)
         self._keeper = PhotoKeeper(vault, memory, self._options)
         queries = QueryWriter(memory)
-        self._photos = PhotoAnswers(inference, queries, self._keeper)
+        self._photos = PhotoAnswers(inference, queries, self._keeper, PictureOrigins(memory))
         self._things = ThingAnswers(guides, things or ThingIndex([]), queries)
-        pictures = PictureAnswers(inference, guides, queries, memory)
+        self._pictures = pictures = PictureAnswers(inference, guides, messages, queries, memory)
         self._commands = CommandAnswers(guides, messages, memory, self._options, self._keeper, self._things, pictures)
         self._buttons = ButtonAnswers(memory, self._commands, self._things, pictures)
 
@@ -121,6 +124,15 @@ class Conversation:
         except DatabaseError as error:
             _log.error("a request was not answered: %s", error)
             return self.failed(resident)
+
+    async def example(self, label: Label, seed: int) -> MadePicture:
+        """A picture that nobody asked for, to be shown as an example; known again as any other.
+
+        Raises:
+            InferenceError: it was not made.
+
+        """
+        return await self._pictures.example(label, seed)
 
     def busy(self, resident: Resident) -> Reply:
         """What an adapter says whose queue is full."""

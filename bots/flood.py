@@ -4,12 +4,11 @@ import math
 from collections import OrderedDict
 from typing import Final
 
-from bots.actions import Draw
 from bots.rate_limit import RateLimiter
-from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident
+from bots.request import PhotosSent, Request, Resident
+from bots.request_cost import cost_of
 
 _REMEMBERED: Final = 10_000
-_COST_OF_PICTURES: Final = 3
 
 
 class Flood:
@@ -18,20 +17,23 @@ class Flood:
     def __init__(self, per_user_per_minute: int, per_chat_per_minute: int) -> None:
         self._users = RateLimiter(per_user_per_minute)
         self._chats = RateLimiter(per_chat_per_minute)
+        self._most = min(per_user_per_minute, per_chat_per_minute)
         self._told: OrderedDict[str, None] = OrderedDict()
 
     def wait_of(self, request: Request, resident: Resident) -> int:
         """Seconds that this resident has to wait; 0 when they are answered now.
 
-        A photo costs one token, an album as many as it has photos, pictures to be made three; all else costs one.
+        What a request costs says ``bots.request_cost``. One that has to wait has cost nothing. An album of more
+        photos than may be sent in a minute always waits; any other request costs all that there is at most.
         """
         if not resident.user_key:
             return 0
-        cost = _cost_of(request)
-        waits = [self._users.take(resident.user_key) for _ in range(cost)]
-        if resident.chat_key and not resident.is_private:
-            waits += [self._chats.take(resident.chat_key) for _ in range(cost)]
-        wait = math.ceil(max(waits, default=0.0))
+        cost = cost_of(request)
+        if not isinstance(request, PhotosSent):
+            cost = min(cost, self._most)
+        wait = math.ceil(self._users.take(resident.user_key, cost))
+        if not wait and resident.chat_key and not resident.is_private:
+            wait = math.ceil(self._chats.take(resident.chat_key, cost))
         if not wait:
             self._told.pop(resident.user_key, None)
         return wait
@@ -44,13 +46,3 @@ class Flood:
         if len(self._told) > _REMEMBERED:
             self._told.popitem(last=False)
         return True
-
-
-def _cost_of(request: Request) -> int:
-    match request:
-        case PhotosSent(photos):
-            return len(photos)
-        case CommandSent(command=Command.GENERATE) | ButtonPressed(action=Draw()):
-            return _COST_OF_PICTURES
-        case _:
-            return 1

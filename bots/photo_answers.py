@@ -7,6 +7,7 @@ from typing import Final
 
 from bots.cards import CardWriter
 from bots.photo_keeper import PhotoKeeper
+from bots.picture_origin import Origin, PictureOrigins
 from bots.platforms import Platform
 from bots.query_writer import QueryWriter
 from bots.reply import Card, CardKind, Reply
@@ -24,13 +25,19 @@ _CHATS: Final = frozenset({Platform.TELEGRAM, Platform.DISCORD})
 class PhotoAnswers:
     """Answers photos."""
 
-    def __init__(self, inference: Inference, queries: QueryWriter, keeper: PhotoKeeper) -> None:
+    def __init__(
+        self, inference: Inference, queries: QueryWriter, keeper: PhotoKeeper, origins: PictureOrigins
+    ) -> None:
         self._inference = inference
         self._queries = queries
         self._keeper = keeper
+        self._origins = origins
 
     async def reply(self, sent: PhotosSent, resident: Resident, writer: CardWriter) -> Reply:
-        """A card for each photo in the order sent, and once in a resident's life the question of consent."""
+        """A card for each photo in the order sent, and once in a resident's life the question of consent.
+
+        A picture that AI made is answered and said to be one; it is never kept.
+        """
         cards = await asyncio.gather(*(self._photo(photo, sent.fetch_ms, resident, writer) for photo in sent.photos))
         if len(cards) > 1 and resident.platform in _CHATS:
             cards = [writer.one_of_many(card, number) for number, card in enumerate(cards, start=1)]
@@ -47,9 +54,11 @@ class PhotoAnswers:
         query = await self._queries.photo(seen, resident, stages)
         if isinstance(seen, InferenceError):
             return writer.problem(seen)
-        if query and isinstance(photo, bytes):
-            self._keeper.keep(photo, query, resident, seen.fingerprint)
-        return writer.photo(seen, query)
+        assert isinstance(photo, bytes), "what was not taken was not seen"
+        origin = await self._origins.of(photo, seen.fingerprint)
+        if query and origin is Origin.CAMERA:
+            self._keeper.keep(photo, query, resident)
+        return writer.photo(seen, query, origin)
 
     async def _seen(self, photo: bytes) -> Classification | InferenceError:
         try:

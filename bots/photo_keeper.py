@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from typing import Final
 
 from bots.actions import SetConsent
 from bots.conversation_options import ConversationOptions
@@ -16,12 +15,6 @@ from db.errors import DatabaseError
 from inference.errors import DecodeError
 
 _log = logging.getLogger(__name__)
-
-_SAYS_SO: Final = b"trainedAlgorithmicMedia"
-"""IPTC's word for it, as it stands in a picture's metadata."""
-
-_MOST_DIFFERENT: Final = 26
-"""Bits of 256: see ``inference.fingerprint``, which decodes pictures and stays unloaded here."""
 
 
 class PhotoKeeper:
@@ -69,14 +62,11 @@ class PhotoKeeper:
             Button(texts("consent-no"), SetConsent(False, version)),
         )
 
-    def keep(self, photo: bytes, query: str, resident: Resident, fingerprint: str) -> None:
-        """Keep a photo in the background, if its resident agreed; the answer does not wait for it.
-
-        What AI made, Bunri or another one that says so, is no photo and is not kept.
-        """
+    def keep(self, photo: bytes, query: str, resident: Resident) -> None:
+        """Keep a photo in the background, if its resident agreed; the answer does not wait for it."""
         if not self.is_possible_for(resident):
             return
-        task = asyncio.create_task(self._keep(photo, query, resident, fingerprint))
+        task = asyncio.create_task(self._keep(photo, query, resident))
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
 
@@ -102,19 +92,11 @@ class PhotoKeeper:
             return Consent()
         return await self._memory.consents.state(resident.user_key)
 
-    async def _is_generated(self, photo: bytes, fingerprint: str) -> bool:
-        assert self._memory is not None
-        if _SAYS_SO in photo:
-            return True
-        return bool(fingerprint) and await self._memory.generated.holds(fingerprint, _MOST_DIFFERENT)
-
-    async def _keep(self, photo: bytes, query: str, resident: Resident, fingerprint: str) -> None:
+    async def _keep(self, photo: bytes, query: str, resident: Resident) -> None:
         assert self._vault is not None
         try:
             consent = await self.consent_of(resident)
             if not may_keep(resident.platform, consent, self._options):
-                return
-            if await self._is_generated(photo, fingerprint):
                 return
             data = await asyncio.to_thread(_cleaned, photo)
             licence = f"{resident.platform.value}-{consent.version}"

@@ -1,22 +1,24 @@
 """``/generate``: pictures of a kind, made by AI and said to be so."""
 
 import logging
-import re
 import secrets
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
-
-from rapidfuzz import fuzz, process
 
 from bots.actions import Draw
 from bots.cards import CardWriter
+from bots.messages import Messages
+from bots.picture_labels import label_meant
+from bots.picture_request import MOST, SEEDS, read_picture_request
 from bots.query_writer import QueryWriter
 from bots.reply import Button, Card, CardKind, Picture, Place, Reply
 from bots.request import Resident
 from db.database import Database
 from db.errors import DatabaseError
 from db.generated import Made
-from guides import LANGUAGES, GuideBook
+from guides import GuideBook
 from inference.answer import MadePicture
 from inference.errors import GenerationUnavailable, InferenceError
 from inference.interface import Inference
@@ -24,34 +26,39 @@ from inference.labels import LABELS, Label
 
 _log = logging.getLogger(__name__)
 
-MOST: Final = 10
-"""Pictures of one request: what a Telegram album holds."""
-
-_SEEDS: Final = 2**31
-_ASKED: Final = re.compile(r"(?P<words>.*?)(?:\s+(?P<count>\d{1,4}))?(?:\s+#?(?P<seed>\d{1,10}))?\s*", re.DOTALL)
-_ALIKE: Final = 75.0
-"""Least likeness, of 100, at which a misspelt label counts as meant."""
+_AT_ONCE: Final = 2
+"""Requests of one person that may be in the making: as many as the page sends side by side."""
 
 
 class PictureAnswers:
     """Makes pictures where inference can."""
 
-    def __init__(self, inference: Inference, guides: GuideBook, queries: QueryWriter, memory: Database | None) -> None:
+    def __init__(
+        self,
+        inference: Inference,
+        guides: GuideBook,
+        messages: Messages,
+        queries: QueryWriter,
+        memory: Database | None,
+    ) -> None:
         self._memory = memory
         self._inference = inference
         self._guides = guides
+        self._messages = messages
         self._queries = queries
+        self._making: Counter[str] = Counter()
 
     async def reply(self, argument: str, resident: Resident, writer: CardWriter) -> Reply:
         """The answer to ``<label> [count] [seed]``: a label in any language, with a slip of the keys as well."""
-        asked = _ASKED.fullmatch(argument.strip())
-        words = asked["words"] if asked else ""
-        label = self._label_of(words, resident.region, writer)
-        if asked is None or label is None:
+        asked = read_picture_request(argument)
+        label = label_meant(asked.words, resident.region, self._guides, self._messages)
+        if label is None:
             await self._queries.asked("generate", resident, problem="unknown_label")
             return Reply((_which(writer),))
-        seed = int(asked["seed"]) % _SEEDS if asked["seed"] else None
-        return await self.draw(label, resident, writer, count=int(asked["count"] or 1), seed=seed)
+        if not asked.is_sound:
+            await self._queries.asked("generate", resident, label=label, problem="bad_number")
+            return Reply((_how_many(label, writer),))
+        return await self.draw(label, resident, writer, count=asked.count, seed=asked.seed)
 
     async def draw(
         self, label: Label, resident: Resident, writer: CardWriter, *, count: int = 1, seed: int | None = None
@@ -59,9 +66,10 @@ class PictureAnswers:
         """So many pictures, 10 at most; of a new seed where none is given."""
         texts = writer.texts
         try:
-            made = await self._inference.generate(
-                label, min(max(count, 1), MOST), secrets.randbelow(_SEEDS) if seed is None else seed
-            )
+            with self._place(resident):
+                made = await self._inference.generate(
+                    label, min(count, MOST), secrets.randbelow(SEEDS) if seed is None else seed
+                )
         except InferenceError as error:
             await self._queries.asked("generate", resident, label=label, problem="unavailable")
             is_busy = isinstance(error, GenerationUnavailable) and error.is_busy
@@ -81,6 +89,12 @@ class PictureAnswers:
         pictures = tuple(_picture(each, name, writer) for each in made)
         return Reply((card,), Place.KEEP_BUTTONS, pictures=pictures)
 
+    async def example(self, label: Label, seed: int) -> MadePicture:
+        """See ``Conversation.example``."""
+        [made] = await self._inference.generate(label, 1, seed)
+        await self._remember([made])
+        return made
+
     async def _remember(self, made: Sequence[MadePicture]) -> None:
         """So that none of them is ever kept as a photo."""
         if self._memory is None:
@@ -90,25 +104,24 @@ class PictureAnswers:
         except DatabaseError as error:
             _log.error("generated pictures were not noted: %s", error)
 
-    def _label_of(self, words: str, region: str, writer: CardWriter) -> Label | None:
-        if not words:
-            return None
-        named = self._guides.label_named(words, region)
-        if named is not None:
-            return Label(named)
-        names = {
-            called: label
-            for label in LABELS
-            for called in (
-                label.value,
-                writer.name(label),
-                *(self._guides.find(label.value, region, each).title for each in LANGUAGES),
-            )
-        }
-        found = process.extractOne(
-            words.casefold(), tuple(names), processor=str.casefold, scorer=fuzz.ratio, score_cutoff=_ALIKE
-        )
-        return None if found is None else names[found[0]]
+    @contextmanager
+    def _place(self, resident: Resident) -> Iterator[None]:
+        """A place for the length of one request.
+
+        Raises:
+            GenerationUnavailable: this person's earlier requests are still in the making.
+
+        """
+        key = resident.user_key
+        if key and self._making[key] >= _AT_ONCE:
+            raise GenerationUnavailable(is_busy=True)
+        self._making[key] += 1
+        try:
+            yield
+        finally:
+            self._making[key] -= 1
+            if not self._making[key]:
+                del self._making[key]
 
 
 def _which(writer: CardWriter) -> Card:
@@ -120,6 +133,13 @@ def _which(writer: CardWriter) -> Card:
         texts("generate-which.detail", labels=names),
         buttons=tuple(Button(writer.name(label), Draw(label), label) for label in LABELS),
     )
+
+
+def _how_many(label: Label, writer: CardWriter) -> Card:
+    texts = writer.texts
+    again = Button(texts("generate-one", label=writer.name(label)), Draw(label), label)
+    detail = texts("generate-number.detail", count=MOST, seed=str(SEEDS - 1))
+    return Card(CardKind.INFO, texts("generate-number"), detail, buttons=(again,))
 
 
 def _picture(made: MadePicture, name: str, writer: CardWriter) -> Picture:

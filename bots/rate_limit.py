@@ -35,8 +35,11 @@ class RateLimiter:
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def take(self, client: str) -> float:
-        """Take one token: 0.0 when there was one, else the seconds (> 0) until there will be one."""
+    def take(self, client: str, tokens: int = 1) -> float:
+        """Take tokens, all or none: 0.0 when they were there, else the seconds (> 0) until they would be.
+
+        More than a bucket holds are never there.
+        """
         now = self._clock()
         bucket = self._buckets.pop(client, None) or _Bucket(self._size, now)
         bucket.tokens = min(self._size, bucket.tokens + (now - bucket.filled_at) * self._per_second)
@@ -44,10 +47,10 @@ class RateLimiter:
         self._buckets[client] = bucket
         if len(self._buckets) > self._clients:
             self._buckets.popitem(last=False)
-        if bucket.tokens >= 1:
-            bucket.tokens -= 1
+        if bucket.tokens >= tokens:
+            bucket.tokens -= tokens
             return 0.0
-        return (1 - bucket.tokens) / self._per_second
+        return (tokens - bucket.tokens) / self._per_second
 
     def __len__(self) -> int:
         """How many clients are remembered."""

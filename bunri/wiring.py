@@ -1,6 +1,7 @@
 """Settings -> the parts that run. The only place where they meet."""
 
 import asyncio
+from typing import Final
 
 from bots.web import WebOptions
 from bunri.settings import InferenceSettings, Settings
@@ -8,6 +9,9 @@ from inference.classifier import Classifier, open_classifier
 from inference.decode import DecodeLimits
 from inference.engine import LocalInference
 from inference.generation import PictureGenerator, open_generator
+
+_GALLERY_AFTER_S: Final = 3.0
+"""The page's example pictures wait until the start, and whoever waited for it, is over."""
 
 
 def open_local_classifier(settings: InferenceSettings) -> Classifier:
@@ -67,4 +71,5 @@ def web_options(settings: Settings) -> WebOptions:
         language=settings.language,
         region=settings.region,
         keeps_photos=settings.vault.keep_photos,
+        gallery_after_seconds=_GALLERY_AFTER_S,
     )

@@ -171,6 +171,6 @@ GENERATED: Final = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("label", String(32), nullable=False),
     Column("seed", BigInteger, nullable=False),
-    Column("fingerprint", String(64), nullable=False),
+    Column("fingerprint", String(512), nullable=False),
     sqlite_autoincrement=True,
 )

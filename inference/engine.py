@@ -71,7 +71,12 @@ class LocalInference:
                 self._drained.set()
 
     async def generate(self, label: Label, count: int, seed: int) -> tuple[MadePicture, ...]:
-        """See ``Inference``. Pictures are made a few at a time, and each time photos that wait go first."""
+        """See ``Inference``. Pictures are made a few at a time, and each time photos that wait go first.
+
+        Raises:
+            InferenceClosed: also when ``close`` is called before all of them are made.
+
+        """
         if self._closing:
             raise InferenceClosed("inference is closed")
         if self.generator is None:
@@ -84,6 +89,8 @@ class LocalInference:
             made: list[MadePicture] = []
             while len(made) < count:
                 await self._photos_first()
+                if self._closing:
+                    raise InferenceClosed("inference is closed")
                 some = min(_AT_A_TIME, count - len(made))
                 made += await self._made(self.generator, label, some, (seed + len(made)) % SEEDS)
             return tuple(made)
@@ -109,7 +116,9 @@ class LocalInference:
             await self._drained.wait()
             # A photo whose caller was cancelled may still be on its thread: the model must outlive it.
             await asyncio.to_thread(self._threads.shutdown, wait=True)
-            await asyncio.to_thread(self._making.shutdown, wait=True, cancel_futures=True)
+            # Without cancelling what lines up: it is two pictures a request at most, and whoever waits for them would
+            # be cancelled by it too.
+            await asyncio.to_thread(self._making.shutdown, wait=True)
             if self.generator is not None:
                 self.generator.close()
             self.classifier.close()

@@ -151,6 +151,10 @@ class BunriClient(discord.Client):
         """See ``CommandTaker``."""
         return self._reception.things(interaction, typed)
 
+    async def kinds(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
+        """See ``CommandTaker``."""
+        return self._reception.kinds(interaction, typed)
+
     async def places(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
         """See ``CommandTaker``."""
         return self._reception.places(interaction, typed)

@@ -13,9 +13,10 @@ from discord.app_commands import Choice
 from bots.discord.attachments import is_image
 from bots.discord.translation import BASE_LANGUAGE, described, named
 from bots.messages import Messages
+from bots.picture_request import MOST as MOST_PICTURES
+from bots.picture_request import SEEDS, read_picture_request
 from bots.request import Command
 from guides import LANGUAGES
-from inference.labels import LABELS
 
 PRIVATE: Final = frozenset(
     {
@@ -32,8 +33,7 @@ PRIVATE: Final = frozenset(
 )
 """Commands whose answer only the asker sees. Discord wants to know before the answer is there."""
 
-MOST_PICTURES: Final = 10
-HIGHEST_SEED: Final = 2**31 - 1
+HIGHEST_SEED: Final = SEEDS - 1
 LONGEST_THING: Final = 100
 LONGEST_REPORT: Final = 1000
 
@@ -54,6 +54,10 @@ class CommandTaker(Protocol):
 
     async def things(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
         """Names of things that fit what was typed so far; at most 25."""
+        ...
+
+    async def kinds(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
+        """Labels whose name in either language is like what was typed; at most 25."""
         ...
 
     async def places(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
@@ -142,22 +146,33 @@ def _guide(taker: CommandTaker, messages: Messages) -> app_commands.Command[Any,
 
 
 def _generate(taker: CommandTaker, messages: Messages) -> app_commands.Command[Any, ..., None]:
-    base = messages.of(BASE_LANGUAGE)
-    choices = [Choice(name=described(base, f"label-{label}"), value=label.value) for label in LABELS]
-
-    @app_commands.choices(label=choices)
     @_option("label", messages)
     @_option("count", messages)
     @_option("seed", messages)
     async def callback(
         interaction: _Interaction,
-        label: str,
-        count: app_commands.Range[int, 1, MOST_PICTURES] = 1,
+        label: app_commands.Range[str, 1, LONGEST_THING],
+        count: app_commands.Range[int, 1, MOST_PICTURES] | None = None,
         seed: app_commands.Range[int, 0, HIGHEST_SEED] | None = None,
     ) -> None:
-        await _take(taker, interaction, Command.GENERATE, f"{label} {count}" + ("" if seed is None else f" {seed}"))
+        await _take(taker, interaction, Command.GENERATE, _wanted(label, count, seed))
 
-    return _command("generate", callback, messages)
+    command = _command("generate", callback, messages)
+
+    @command.autocomplete("label")
+    async def complete(interaction: _Interaction, current: str) -> list[Choice[str]]:
+        return await taker.kinds(interaction, current)
+
+    return command
+
+
+def _wanted(label: str, count: int | None, seed: int | None) -> str:
+    """As it is written in a chat. Whoever typed numbers behind the label means them where the options say nothing."""
+    typed = read_picture_request(label)
+    if not (typed.words and typed.is_sound):
+        return label
+    numbers = (count or typed.count, typed.seed if seed is None else seed)
+    return " ".join([typed.words, *(str(each) for each in numbers if each is not None)])
 
 
 def _lang(taker: CommandTaker, messages: Messages) -> app_commands.Command[Any, ..., None]:

@@ -97,6 +97,10 @@ class Reception:
         """See ``CommandTaker``."""
         return self._suggestions.things(typed, str(interaction.locale))
 
+    def kinds(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
+        """See ``CommandTaker``."""
+        return self._suggestions.kinds(typed, str(interaction.locale))
+
     def places(self, interaction: _Interaction, typed: str) -> list[Choice[str]]:
         """See ``CommandTaker``."""
         return self._suggestions.places(typed, str(interaction.locale))

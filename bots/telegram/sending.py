@@ -1,6 +1,7 @@
 """Sends a reply to the chat it belongs to, with what Telegram may answer handled in one place."""
 
 import asyncio
+import html
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,20 @@ _LONGEST_WAIT_S: Final = 5.0
 """Of a wait between two attempts: somebody else's answer may wait for this worker."""
 
 _Send = Callable[[str, str | None], Awaitable[object]]
-_Part = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a reply.
+
+    Attributes:
+        send: sends it.
+        say_unsent: says that it could not be sent, where there is something to say about that.
+
+    """
+
+    send: Callable[[], Awaitable[None]]
+    say_unsent: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(slots=True)
@@ -89,10 +103,12 @@ class Delivery:
             except BadRequest as error:
                 # Telegram will say the same to every further attempt; the next part may be to its liking.
                 _log.error("an answer was refused: %s", error.message)
+                await self._say_unsent(part)
             except TelegramError as error:
                 if not has_arrived:
                     raise
                 _log.error("part %d of an answer was not sent: %s", number, type(error).__name__)
+                await self._say_unsent(part)
                 return
 
     async def acknowledge(self, press: PressAsked) -> None:
@@ -102,22 +118,34 @@ class Delivery:
         except TelegramError as error:
             _log.debug("a press was not acknowledged: %s", type(error).__name__)
 
+    async def _say_unsent(self, part: _Part) -> None:
+        """A group may forbid photos, say: whoever waits for them is told. Never raises for what Telegram does."""
+        if part.say_unsent is None:
+            return
+        try:
+            await part.say_unsent()
+        except TelegramError as error:
+            _log.error("nor could that be said: %s", type(error).__name__)
+
     def _parts(self, received: Received, reply: Reply, texts: Texts) -> Iterator[_Part]:
         is_answer = not received.is_private or received.album is not None
         to = _Destination(received.chat, received.thread, received.message if is_answer else None)
         for place, message in enumerate(_messages(reply, texts)):
             if place == 0 and _replaces(received, reply):
-                yield partial(self._edit, received.message, to, rendered(message))
+                yield _Part(partial(self._edit, received.message, to, rendered(message)))
             else:
-                yield partial(self._send, to, rendered(message))
+                yield _Part(partial(self._send, to, rendered(message)))
+        words = texts("generate-unsent")
+        unsent = Rendered(html.escape(words, quote=False), words, None)
         for start in range(0, len(reply.pictures), _MOST_IN_AN_ALBUM):
-            yield partial(self._send_pictures, to, reply.pictures[start : start + _MOST_IN_AN_ALBUM])
+            some = reply.pictures[start : start + _MOST_IN_AN_ALBUM]
+            yield _Part(partial(self._send_pictures, to, some), partial(self._send, to, unsent))
 
     async def _persist(self, part: _Part) -> None:
         """Send a part, again where the network failed or Telegram wants a moment's peace."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                await part()
+                await part.send()
                 return
             except BadRequest:
                 # A NetworkError to python-telegram-bot.

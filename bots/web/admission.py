@@ -28,7 +28,19 @@ class Admission:
             RequestRefusedError: the client has sent too many of late.
 
         """
-        wait = self._limiter.take(client)
+        self._count(client, 1)
+
+    def count_rest(self, client: str, cost: int) -> None:
+        """Count what a request costs (``bots.request_cost``) beyond the one that was counted before it was read.
+
+        Raises:
+            RequestRefusedError: the client has sent too many of late.
+
+        """
+        self._count(client, min(cost, self._options.requests_per_minute) - 1)
+
+    def _count(self, client: str, tokens: int) -> None:
+        wait = self._limiter.take(client, tokens)
         if wait > 0:
             raise RequestRefusedError(Refusal.TOO_OFTEN, retry_after=wait, unread=True)
 

@@ -14,11 +14,13 @@ from bots.problem_words import problem_words
 from bots.regions import every
 from bots.reply import Button, Card, CardKind
 from bots.request import ButtonPressed, Command, CommandSent, Request, Resident
+from bots.request_cost import cost_of
 from bots.web import csrf
 from bots.web.admission import Admission
 from bots.web.card_json import answer_json, card_json, reply_json
 from bots.web.client import client_key, is_encrypted, resident_of, sender_of
 from bots.web.errors import Refusal, RequestRefusedError, error_middleware
+from bots.web.gallery import Gallery
 from bots.web.headers import add_security_headers
 from bots.web.options import LONGEST_TEXT, WebOptions
 from bots.web.page import load_assets, load_template, page_texts, region_texts, render, with_regions
@@ -42,11 +44,14 @@ def create_app(
     """
     site = _Site(conversation, messages, options, health or _answers)
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[error_middleware(messages, options)])
+    app.cleanup_ctx.append(site.examples.running)
     app.on_response_prepare.append(add_security_headers)
     app.add_routes(
         [
             web.get("/", site.page),
             web.get("/static/{name}", site.asset),
+            web.get("/gallery/{name}", site.example),
+            web.get("/api/gallery", site.gallery),
             web.get("/api/setup", site.setup),
             web.post("/api/classify", site.classify),
             web.post("/api/press", site.press),
@@ -65,6 +70,7 @@ class _Site:
         self._health = health
         self._options = replace(options, region=conversation.region_near(options.region))
         self._admission = Admission(options)
+        self.examples = Gallery(conversation.example, options.gallery_after_seconds)
         self._assets = load_assets()
         limits = {"photos": options.max_photos, "megabytes": options.max_bytes // 1_000_000}
         limits["characters"] = LONGEST_TEXT
@@ -95,10 +101,23 @@ class _Site:
         asset = self._assets.get(request.match_info["name"])
         if asset is None:
             raise RequestRefusedError(Refusal.NOT_FOUND)
-        headers = {"Cache-Control": "no-cache", "ETag": f'"{asset.etag}"'}
-        if any(each.value == asset.etag for each in request.if_none_match or ()):
-            return web.Response(status=304, headers=headers)
-        return web.Response(body=asset.content, content_type=asset.content_type, charset="utf-8", headers=headers)
+        return _kept(request, asset.content, asset.content_type, asset.etag, charset="utf-8")
+
+    async def gallery(self, request: web.Request) -> web.Response:
+        """GET /api/gallery: the example pictures, none where there are none; whether they are still being made."""
+        del request
+        pictures = [
+            {"label": each.label.value, "seed": each.seed, "url": f"/gallery/{each.name}"}
+            for each in self.examples.examples
+        ]
+        return web.json_response({"pictures": pictures, "is_coming": self.examples.is_coming})
+
+    async def example(self, request: web.Request) -> web.Response:
+        """GET /gallery/NAME: an example picture, as a marked PNG."""
+        found = self.examples.named(request.match_info["name"])
+        if found is None:
+            raise RequestRefusedError(Refusal.NOT_FOUND)
+        return _kept(request, found.png, "image/png", found.etag)
 
     async def setup(self, request: web.Request) -> web.Response:
         """GET /api/setup?language=ko|en: the session and its token, the limits, the page's texts."""
@@ -139,14 +158,19 @@ class _Site:
     async def press(self, request: web.Request) -> web.Response:
         """POST /api/press: ``{"action": id of a button}`` -> what it leads to."""
         resident = await self._ours(request)
-        self._admission.count(client_key(request, self._options))
-        return await self._said(ButtonPressed(await action_of(request, self._options)), resident)
+        client = client_key(request, self._options)
+        self._admission.count(client)
+        pressed = ButtonPressed(await action_of(request, self._options))
+        self._admission.count_rest(client, cost_of(pressed))
+        return await self._said(pressed, resident)
 
     async def ask(self, request: web.Request) -> web.Response:
         """POST /api/ask: ``{"text": the name of a thing, or a command}`` -> the answer."""
         resident = await self._ours(request)
-        self._admission.count(client_key(request, self._options))
+        client = client_key(request, self._options)
+        self._admission.count(client)
         sent = await words_of(request, self._options)
+        self._admission.count_rest(client, cost_of(sent))
         if isinstance(sent, CommandSent) and sent.command in {Command.LANG, Command.REGION}:
             # A choice that the page could not follow is offered as buttons instead.
             sent = sent if settled_choices(sent, self._known) else CommandSent(sent.command)
@@ -184,6 +208,16 @@ class _Site:
         headline, remedy = problem_words(error, texts)
         choose = Button(texts("not-waste-choose"), ShowLabels())
         return Card(CardKind.PROBLEM, headline, remedy, buttons=(choose,))
+
+
+def _kept(
+    request: web.Request, content: bytes, content_type: str, etag: str, *, charset: str | None = None
+) -> web.Response:
+    """What browsers keep and ask whether it has changed."""
+    headers = {"Cache-Control": "no-cache", "ETag": f'"{etag}"'}
+    if any(each.value == etag for each in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=content, content_type=content_type, charset=charset, headers=headers)
 
 
 async def _answers() -> Mapping[str, object]:

@@ -23,6 +23,7 @@ class WebOptions:
         upload_seconds: how long a client may take to send one request.
         uploads_per_client: requests one client may be sending at the same time.
         uploads: requests all clients together may be sending at the same time; each holds one photo at most.
+        gallery_after_seconds: how long after the start example pictures begin to be made; None makes none.
         keeps_photos: whether photos of those who agree are kept: what the page says about it depends on it.
 
     """
@@ -37,3 +38,4 @@ class WebOptions:
     uploads_per_client: int = 4
     uploads: int = 32
     keeps_photos: bool = False
+    gallery_after_seconds: float | None = None

@@ -80,7 +80,8 @@ def render(template: str, texts: dict[str, str], language: str) -> str:
 def _kind(label: Label) -> str:
     """A button that asks for pictures of this kind."""
     command = f"/generate {label.value} {_PICTURES}"
-    return f'<button type="button" class="button small" data-command="{command}">{{{{label-{label.value}}}}}</button>'
+    attributes = f'type="button" class="button small" data-label="{label.value}" data-command="{command}"'
+    return f"<button {attributes}>{{{{label-{label.value}}}}}</button>"
 
 
 def with_regions(page: str, offered: tuple[Region, ...], chosen: str) -> str:

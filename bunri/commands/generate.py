@@ -7,8 +7,11 @@ from pathlib import Path
 import click
 
 from bunri.failures import read_settings, told_in_one_line
+from bunri.household import open_database
 from bunri.settings import Settings
 from bunri.wiring import open_inference
+from db.errors import DatabaseError
+from db.generated import Made
 from guides import load_guides
 from inference.answer import MadePicture
 from inference.errors import GenerationUnavailable
@@ -24,7 +27,10 @@ from inference.labels import LABELS, Label
     "-o", "--out", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="folder; this one when unset"
 )
 def command(label: str, count: int, seed: int | None, out: Path) -> None:
-    """Make pictures of LABEL, a label or one of its everyday names, and say where they are."""
+    """Make pictures of LABEL, a label or one of its everyday names, and say where they are.
+
+    They are noted in the database, so that a bot knows them again.
+    """
     settings = read_settings()
     named = load_guides().label_named(label, settings.region)
     if named is None:
@@ -32,7 +38,7 @@ def command(label: str, count: int, seed: int | None, out: Path) -> None:
     chosen = secrets.randbelow(SEEDS) if seed is None else seed
     with told_in_one_line():
         try:
-            made = asyncio.run(_made(settings, Label(named), count, chosen))
+            made = asyncio.run(_made_and_noted(settings, Label(named), count, chosen))
         except GenerationUnavailable as error:
             raise click.ClickException(f"{error}: see weights/README.md, and BUNRI_INFERENCE__GENERATOR") from error
     try:
@@ -45,9 +51,23 @@ def command(label: str, count: int, seed: int | None, out: Path) -> None:
         raise click.ClickException(f"{error.filename or out} cannot be written: {error.strerror}") from error
 
 
-async def _made(settings: Settings, label: Label, count: int, seed: int) -> tuple[MadePicture, ...]:
+async def _made_and_noted(settings: Settings, label: Label, count: int, seed: int) -> tuple[MadePicture, ...]:
     inference = await open_inference(settings.inference)
     try:
-        return await inference.generate(label, count, seed)
+        made = await inference.generate(label, count, seed)
     finally:
         await inference.close()
+    try:
+        await _note(settings, made)
+    except DatabaseError as error:
+        # The files say themselves who made them; only a copy without its metadata would not be known again.
+        click.echo(f"the pictures were not noted: {error}", err=True)
+    return made
+
+
+async def _note(settings: Settings, made: tuple[MadePicture, ...]) -> None:
+    database = await open_database(settings)
+    try:
+        await database.generated.add([Made(each.label.value, each.seed, each.fingerprint) for each in made])
+    finally:
+        await database.close()

@@ -13,6 +13,8 @@ from tests.contract.adapter import LIMIT, Home
 
 _BUTTON: Final = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 
+_CAPTIONS: Final = ("AI 생성 그림: ", "AI-generated picture: ")
+
 
 @dataclass
 class ConsoleUnderTest:
@@ -54,7 +56,7 @@ class ConsoleUnderTest:
         return "\n".join(new)
 
     def captions(self) -> list[str]:
-        return [line for said in self.shown for line in said.splitlines() if line.startswith("AI 생성 그림: ")]
+        return [line for said in self.shown for line in said.splitlines() if line.startswith(_CAPTIONS)]
 
     def buttons(self) -> list[str]:
         return [match[2] for said in self.shown for match in _BUTTON.finditer(said)]

@@ -5,10 +5,11 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,13 +20,14 @@ from db.migrate import upgrade
 from db.my_data import MyData
 from inference.answer import Decision, Hazard
 from inference.errors import DecodeError, DecodeProblem, InferenceError
+from inference.fingerprint import fingerprint
 from inference.labels import Label
 from tests.contract.adapter import LIMIT, AdapterUnderTest, Home, Looking, Opener, opened_home
 from tests.contract.console_adapter import console
 from tests.contract.discord_adapter import discord
 from tests.contract.telegram_adapter import telegram
 from tests.contract.web_adapter import web
-from tests.scripted_inference import verdict
+from tests.scripted_inference import made_picture, verdict
 
 
 def jpeg(colour: str) -> bytes:
@@ -362,6 +364,57 @@ async def test_a_misspelt_kind_is_understood_and_an_unknown_one_offered_as_a_cho
     await talk.me.press("신발")
     assert talk.home.inference.made[1][0] is Label.SHOES
     assert len(talk.me.captions()) == 2
+
+
+@pytest.mark.parametrize("typed", ["종이", "paper", "Paper", "papr", "종히"])
+async def test_a_kind_is_named_in_either_language_with_slips_as_well(talk: Talk, typed: str) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text(f"/generate {typed} 1 5")
+    assert talk.me.captions() == ["AI 생성 그림: 종이 (번호 5)"]
+
+
+async def test_an_unknown_kind_is_answered_with_all_of_them_as_words_and_as_buttons(talk: Talk) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text("/generate 무지개")
+    said, buttons = talk.me.heard(), talk.me.buttons()
+    names = [talk.home.messages.of("ko")(f"label-{label.value}") for label in Label]
+    assert all(name in said for name in names)
+    assert all(any(name in button for button in buttons) for name in names)
+    assert talk.me.captions() == []
+
+
+async def test_the_caption_says_ai_in_the_readers_language(talk: Talk) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text("/lang en")
+    await talk.me.send_text("/generate 종이 1 5")
+    assert talk.me.captions() == ["AI-generated picture: Paper (number 5)"]
+
+
+async def test_a_number_below_zero_is_explained(talk: Talk) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text("/generate 종이 -3")
+    assert "숫자가 너무 작아요" in talk.me.heard()
+    assert talk.home.inference.made == []
+
+
+@KEEPING
+async def test_a_picture_of_ours_that_comes_back_is_recognised_and_never_kept(talk: Talk) -> None:
+    talk.home.inference.makes_pictures = True
+    await talk.me.send_text("/generate 종이 1 5")
+    made = made_picture(Label.PAPER, 5)
+    # As a messenger passes it on: smaller, a JPEG, without its metadata.
+    sent = BytesIO()
+    Image.open(BytesIO(made.png)).convert("RGB").resize((320, 320)).save(sent, "JPEG", quality=70)
+    seen = fingerprint(np.asarray(Image.open(BytesIO(sent.getvalue())).convert("RGB")))
+    talk.home.inference.otherwise = replace(verdict(Label.PAPER), fingerprint=seen)
+    if talk.platform is not Platform.CONSOLE:
+        await talk.me.send_photo(PAPER)
+        await talk.me.press("동의해요")
+    talk.me.heard()
+    for photo in (sent.getvalue(), made.png):
+        await talk.me.send_photo(photo)
+        assert "제가 AI로 그린 그림이에요" in talk.me.heard()
+    assert await _kept(talk) == 0
 
 
 async def test_where_no_pictures_can_be_made_that_is_said_and_the_guide_offered(talk: Talk) -> None:

@@ -10,6 +10,7 @@ from discord.app_commands import locale_str
 from bots.actions import SayRight, ShowGuide
 from bots.discord.answering import Answering
 from bots.discord.client import BunriClient, Connection
+from bots.discord.commands import _wanted
 from bots.discord.options import DiscordOptions
 from bots.discord.payload import PhotoReference, Received
 from bots.discord.reception import Reception
@@ -20,7 +21,7 @@ from bots.messages import load_messages
 from bots.reply import Button, Card, CardKind, Place, Reply
 from bots.request import Command, PhotosSent
 from guides.things import load_things
-from inference.labels import Label
+from inference.labels import LABELS, Label
 from tests.fake_discord.bot import OPTIONS, ScriptedConversation, card_reply, first_asked
 
 PHOTO = ("bottle.jpg", b"\xff\xd8\xff a photo")
@@ -263,6 +264,49 @@ async def test_places_are_offered_while_typing(place: Any) -> None:
     _, channel, alice, _ = place
     choices = await alice.autocomplete(channel, "region", "region", "kor")
     assert [each["value"] for each in choices] == ["kr"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("pap", "paper"),
+        ("종", "paper"),
+        ("platsic", "plastic"),
+        ("유리", "brown-glass"),
+        ("신팔", "shoes"),
+        ("GLAS", "brown-glass"),
+    ],
+)
+async def test_kinds_are_offered_while_typing_in_either_language_and_with_slips(
+    place: Any, typed: str, first: str
+) -> None:
+    _, channel, alice, _ = place
+    choices = await alice.autocomplete(channel, "generate", "label", typed)
+    assert choices[0]["value"] == first
+    assert len(choices) < len(LABELS)
+
+
+@pytest.mark.parametrize("typed", ["", "무지개", "zzzzzz", "x" * 100])
+async def test_where_no_kind_is_like_it_all_are_offered(place: Any, typed: str) -> None:
+    _, channel, alice, _ = place
+    choices = await alice.autocomplete(channel, "generate", "label", typed)
+    assert [each["value"] for each in choices] == list(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("options", "argument"),
+    [
+        ({"label": "papr"}, "papr 1"),
+        ({"label": "paper", "count": 3}, "paper 3"),
+        ({"label": "paper", "seed": 7}, "paper 1 7"),
+        ({"label": "종이 3"}, "종이 3"),
+        ({"label": "종이 3 9", "count": 2}, "종이 2 9"),
+        ({"label": "paper -3"}, "paper -3"),
+        ({"label": "12"}, "12"),
+    ],
+)
+def test_what_is_asked_for_is_written_as_in_a_chat(options: dict[str, Any], argument: str) -> None:
+    assert _wanted(options["label"], options.get("count"), options.get("seed")) == argument
 
 
 @pytest.mark.parametrize("locale", [discord.Locale.korean, discord.Locale.american_english, discord.Locale.french])

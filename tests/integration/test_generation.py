@@ -14,8 +14,11 @@ from bunri.commands import generate, weights
 from bunri.health import generator_check
 from bunri.settings import InferenceSettings
 from bunri.wiring import open_inference
+from db.database import Database
+from db.secret import Secret
 from inference.engine import LocalInference
 from inference.errors import GenerationUnavailable, InferenceClosed, WeightsError
+from inference.fingerprint import MOST_DIFFERENT, MOST_OFF, fingerprint
 from inference.generation import MOST_AT_ONCE, SEEDS
 from inference.labels import Label
 from inference.marking import SHOWN_SIDE, SOURCE_TYPE
@@ -118,6 +121,32 @@ async def test_too_many_requests_are_refused_and_photos_are_answered_meanwhile(g
     assert all(len(each) == 16 for each in done if not isinstance(each, BaseException))
 
 
+async def test_closing_while_pictures_are_made_ends_every_request_with_an_error_of_ours(
+    generating_weights: Path,
+) -> None:
+    inference = await _opened(generating_weights)
+    requests = [asyncio.create_task(inference.generate(Label.PAPER, 16, seed)) for seed in range(6)]
+    for _ in range(4):
+        await asyncio.sleep(0)
+    await inference.close()
+    done = await asyncio.gather(*requests, return_exceptions=True)
+    assert {type(each) for each in done} <= {InferenceClosed, tuple}
+    assert InferenceClosed in {type(each) for each in done}
+
+
+async def test_somebody_who_does_not_wait_any_more_leaves_the_place_to_others(generating_weights: Path) -> None:
+    inference = await _opened(generating_weights)
+    for _ in range(3):
+        requests = [asyncio.create_task(inference.generate(Label.PAPER, 16, seed)) for seed in range(8)]
+        await asyncio.sleep(0)
+        for each in requests:
+            each.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+    made = await inference.generate(Label.PAPER, 1, 5)
+    await inference.close()
+    assert [each.seed for each in made] == [5]
+
+
 async def test_altered_weights_are_refused_by_name(generating_weights: Path) -> None:
     file = generating_weights / "generators" / GENERATOR_NAME / "fp16.bin"
     file.write_bytes(file.read_bytes()[:-1] + b"x")
@@ -130,17 +159,38 @@ def test_the_command_writes_files_and_says_where(
 ) -> None:
     monkeypatch.setenv("BUNRI_INFERENCE__WEIGHTS", str(generating_weights))
     monkeypatch.setenv("BUNRI_INFERENCE__BACKEND", "openvino")
+    monkeypatch.setenv("BUNRI_DATABASE__URL", f"sqlite:///{tmp_path / 'bunri.db'}")
+    monkeypatch.setenv("BUNRI_DATABASE__SECRET", "a secret that is long enough for the tests")
     out = tmp_path / "made"
     done = CliRunner().invoke(generate.command, ["종이", "-n", "2", "--seed", "5", "-o", str(out)])
     assert done.exit_code == 0, done.output
     assert done.output.split() == [str(out / "paper-5.png"), str(out / "paper-6.png")]
     assert (out / "paper-5.png").read_bytes().startswith(b"\x89PNG")
+    assert asyncio.run(_known(tmp_path / "bunri.db", out / "paper-6.png")), "a bot knows it again, sent as a photo"
     wrong = CliRunner().invoke(generate.command, ["nonsense"])
     assert (wrong.exit_code, "battery" in wrong.output) == (2, True)
     (tmp_path / "a-file").write_text("in the way")
     blocked = CliRunner().invoke(generate.command, ["paper", "-o", str(tmp_path / "a-file" / "below")])
     assert blocked.exit_code == 1
     assert blocked.output.count("\n") == 1
+    monkeypatch.setenv("BUNRI_DATABASE__URL", f"sqlite:///{tmp_path / 'a-file' / 'bunri.db'}")
+    unnoted = CliRunner().invoke(generate.command, ["paper", "--seed", "9", "-o", str(out)])
+    assert (unnoted.exit_code, (out / "paper-9.png").exists()) == (0, True)
+    assert unnoted.stderr.startswith("the pictures were not noted: ")
+
+
+async def _known(database: Path, made: Path) -> bool:
+    """Whether it is known as Telegram passes it on: smaller, as JPEG, without metadata."""
+    sent = io.BytesIO()
+    Image.open(made).convert("RGB").resize((320, 320)).save(sent, "JPEG", quality=70)
+    opened = await Database.open(
+        f"sqlite:///{database}", Secret.from_text("a secret that is long enough for the tests")
+    )
+    try:
+        seen = fingerprint(np.asarray(Image.open(sent)))
+        return await opened.generated.holds(seen, MOST_DIFFERENT, MOST_OFF)
+    finally:
+        await opened.close()
 
 
 def test_verify_compares_the_generators_engines(generating_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,6 +142,30 @@ async def test_a_message_that_is_not_modified_or_gone_costs_nobody_an_answer(
     assert "한국어로" in telegram.sent[1]["text"]
 
 
+@pytest.mark.parametrize(("count", "method"), [(1, "sendPhoto"), (3, "sendMediaGroup")])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Fault(400, "Bad Request: not enough rights to send photos to the chat")],
+        [Fault(413, "Request Entity Too Large")] * 3,
+    ],
+    ids=["forbidden", "too large"],
+)
+async def test_pictures_that_telegram_will_not_have_are_said_to_be_missing(
+    telegram: FakeTelegram, script: Script, tmp_path: Path, count: int, method: str, faults: list[Fault]
+) -> None:
+    telegram.faults[method].extend(faults)
+    inference = ScriptedInference(makes_pictures=True)
+    async with running_bot(telegram, inference, tmp_path):
+        telegram.feed(script.text(Person(), f"/generate 종이 {count}"))
+        await telegram.until(lambda: len(telegram.of("sendMessage")) >= 2 and not telegram.unconfirmed)
+        telegram.feed(script.text(Person(), "/help"))
+        await telegram.until(lambda: any("/mydata" in each.get("text", "") for each in telegram.sent))
+    said = [each.get("text", "") for each in telegram.sent]
+    assert sum("그림을 여기에 보내지 못했어요" in each for each in said) == 1
+    assert len(inference.made) == 1, "they are not made a second time"
+
+
 async def test_telegram_down_and_back_again_loses_nothing(
     telegram: FakeTelegram, script: Script, tmp_path: Path
 ) -> None:

@@ -39,6 +39,15 @@ def test_a_refused_try_costs_nothing() -> None:
     assert limiter.take("a") == 0.0
 
 
+def test_several_tokens_are_taken_all_or_none() -> None:
+    clock = Clock()
+    limiter = RateLimiter(60, clock=clock)
+    assert [limiter.take("a", 50), limiter.take("a", 20), limiter.take("a", 10)] == [0.0, 10.0, 0.0]
+    clock.now += 60
+    assert limiter.take("a", 61) == 1.0, "more than there can be"
+    assert limiter.take("a", 60) == 0.0
+
+
 def test_one_client_does_not_use_up_another_ones_tokens() -> None:
     limiter = RateLimiter(1, clock=Clock())
     limiter.take("a")

@@ -30,6 +30,8 @@ hazard-battery-may = Check this first: there may be a battery here
 
 notice-first_frame_only = This picture moves; only its first frame was looked at.
 notice-low_resolution = This picture is small, so the answer may be less exact.
+notice-made-by-bunri = I made this picture myself with AI. It is not a photo, and I never keep it.
+notice-made-by-ai = This picture says that AI made it. It is not a photo, and I never keep it.
 
 guide-general = This is general advice. Where your local rules differ, follow them.
 guide-missing = There is no guide for this kind yet. Please ask your local council.

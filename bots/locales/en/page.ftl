@@ -38,6 +38,8 @@ page-camera-failed = The camera did not start. Please try again, or choose a pho
 
 page-generate-title = A picture of what?
 page-generate-text = AI makes four pictures of the kind that you choose. They are not photos, and the real things may look different.
+page-gallery = These examples were made by AI on this server. Press one for four new pictures.
+page-gallery-made = AI-generated
 
 page-privacy = Photos stay in memory while they are answered. They are not kept.
 privacy-of-page-with-consent = Photos stay in memory while they are answered. They are kept only if you have agreed.

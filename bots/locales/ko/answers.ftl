@@ -30,6 +30,8 @@ hazard-battery-may = 먼저 확인하세요: 배터리가 들어 있을 수 있�
 
 notice-first_frame_only = 움직이는 사진은 첫 장면만 봤어요.
 notice-low_resolution = 사진이 작아서 덜 정확할 수 있어요.
+notice-made-by-bunri = 제가 AI로 그린 그림이에요. 실제 사진이 아니라서 보관하지 않아요.
+notice-made-by-ai = AI가 만들었다고 표시된 그림이에요. 실제 사진이 아니라서 보관하지 않아요.
 
 guide-general = 일반적인 안내예요. 사는 곳의 규칙이 다르면 그 규칙을 따라 주세요.
 guide-missing = 이 분류의 안내문이 아직 없어요. 사는 곳의 구청이나 시청에 문의해 주세요.

@@ -38,6 +38,8 @@ page-camera-failed = 카메라를 켜지 못했어요. 다시 해 보거나 사�
 
 page-generate-title = 무엇을 그릴까요?
 page-generate-text = 고르신 분류의 그림을 AI가 넷 그려요. 실제 사진이 아니고, 실제 물건과 다를 수 있어요.
+page-gallery = 이 서버의 AI가 그린 예시예요. 누르면 새 그림을 넷 그려 드려요.
+page-gallery-made = AI 생성
 
 page-privacy = 사진은 답하는 동안만 메모리에 두고, 저장하지 않아요.
 privacy-of-page-with-consent = 사진은 답하는 동안만 메모리에 둬요. 동의하신 경우에만 보관해요.

@@ -2,6 +2,7 @@
 
 import { setUpCamera } from "./camera.js";
 import { make } from "./dom.js";
+import { setUpGallery } from "./gallery.js";
 import { setUpIntake } from "./intake.js";
 import { Results } from "./results.js";
 import { goTo, setUp } from "./server.js";
@@ -27,8 +28,10 @@ const camera = setUpCamera({
   onPhoto: (photo) => take([photo]),
   announce: (key) => announce(text(key)),
 });
+const showGallery = setUpGallery({ kinds: document.querySelector(".kinds"), note: byId("gallery-note") });
 setUpTabs(document.querySelector("[role=tablist]"), (tab) => {
   if (tab !== "tab-camera") camera.stop();
+  if (tab === "tab-generate") showGallery();
 });
 setUpWords({
   form: byId("words"),

@@ -45,6 +45,13 @@ export async function ask(words) {
   return answerOf(await post("/api/ask", JSON.stringify({ text: words })));
 }
 
+/** The example pictures: `{pictures: [{label, seed, url}], is_coming}`. */
+export async function gallery() {
+  const answer = await fetch("/api/gallery");
+  if (!answer.ok) throw new TypeError(`gallery: ${answer.status}`);
+  return answer.json();
+}
+
 async function post(path, body) {
   let answer = await postOnce(path, body);
   if (answer.status === 403) {
