@@ -14,6 +14,9 @@ from inference.generator_manifest import load_generator_manifest
 from inference.labels import LABELS
 from tests.generator_fixture import GENERATOR_NAME, generating_weights, packed_generator
 from tests.tiny_photos import scene, write_photo
+from training.gan.pictures import Pictures
+from training.gan.vanilla_recipe import VanillaRecipe
+from training.gan.vanilla_run import VanillaRunSettings, train_vanilla
 
 __all__ = ["generating_weights", "packed_generator"]
 
@@ -59,9 +62,15 @@ def test_a_generator_is_measured_and_its_card_written(
     generating_weights: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pairs = tmp_path / "pairs.jpg"
-    done = measured(
-        generating_weights, data, tmp_path, monkeypatch, "--candidates", "1", "--card", "--json", "--pairs", str(pairs)
+    baseline = tmp_path / "vanilla"
+    train_vanilla(
+        VanillaRecipe(name="tiny", kind="vanilla", kimg=0.048, batch=4),
+        Pictures(torch.zeros(12, 3, 64, 64, dtype=torch.uint8), torch.arange(12), tuple(map(str, range(12)))),
+        VanillaRunSettings(baseline, report=lambda _: None),
     )
+    compared = ("--compare", "--baseline", str(baseline))
+    wanted = ("--candidates", "2", "--card", "--json", "--pairs", str(pairs))
+    done = measured(generating_weights, data, tmp_path, monkeypatch, *wanted, *compared)
     assert done.exit_code == 0, done.output
     figures = json.loads(done.stdout)
     assert figures["pictures"] == 120
@@ -74,7 +83,11 @@ def test_a_generator_is_measured_and_its_card_written(
     card = (folder / "MODEL_CARD.md").read_text()
     assert "**missed**" in card, "an untrained generator reaches no target"
     assert f"--name {GENERATOR_NAME}" in card
-    for file, size in ((folder / "contact.jpg", (640, 768)), (pairs, (4 * 128, 6 * 64))):
+    assert "| | as served | one candidate | truncation 0.8 | baseline |" in card
+    assert figures["kid_to_baseline"] == pytest.approx(figures["kid"] / figures["baseline/kid"])
+    assert figures["truncated/diversity_ratio"] != figures["diversity_ratio"]
+    sheets = (folder / "contact.jpg", (640, 768)), (folder / "baseline.jpg", (640, 768)), (pairs, (4 * 128, 6 * 64))
+    for file, size in sheets:
         with Image.open(file) as sheet:
             assert sheet.size == size
 

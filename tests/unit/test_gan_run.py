@@ -72,6 +72,44 @@ def test_every_parameter_learns_and_what_is_frozen_stays(pictures: Pictures, tmp
     assert unmoved == frozen
 
 
+def test_a_run_that_begins_from_another_lets_the_discriminator_learn_alone_at_first(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    first = train_gan(RECIPE, pictures, score, settings(tmp_path / "first")).parent
+    recipe = RECIPE.model_copy(
+        update={"init": str(first), "warmup_kimg": 0.012, "guidance": 0.5, "condition_kimg": (-1.0, 0.0)}
+    )
+    run = GanRun(recipe, pictures, score, settings(tmp_path / "second"))
+    began = load_file(first / "generator.safetensors")["to_picture.weight"]
+    torch.testing.assert_close(run.generator.to_picture.weight, began, rtol=1e-3, atol=1e-5)
+    run.generator.train()
+    run.discriminator.train()
+    judge = [value.clone() for value in run.discriminator.trainable()]
+    for _ in range(2):
+        run.step()
+    torch.testing.assert_close(run.generator.to_picture.weight, began, rtol=1e-3, atol=1e-5)
+    assert not any(torch.equal(old, new) for old, new in zip(judge, run.discriminator.trainable(), strict=True))
+    before = {name: value.clone() for name, value in _named(run.generator)}
+    run.step()
+    assert not any(torch.equal(before[name], value) for name, value in _named(run.generator))
+
+
+def test_guidance_moves_the_generator_and_none_does_not_by_default(pictures: Pictures, tmp_path: Path) -> None:
+    def after(guidance: float) -> torch.Tensor:
+        recipe = RECIPE.model_copy(update={"guidance": guidance, "condition_kimg": (-1.0, 0.0)})
+        run = GanRun(recipe, pictures, score, settings(tmp_path))
+        run.generator.train()
+        run.discriminator.train()
+        for _ in range(3):
+            run.step()
+        moved: torch.Tensor = run.generator.to_picture.weight.detach()
+        return moved
+
+    assert RECIPE.guidance == 0
+    assert torch.equal(after(0.0), after(0.0))
+    assert not torch.equal(after(0.0), after(1.0))
+
+
 def test_rates_fall_to_nothing_in_the_last_share_of_a_run(pictures: Pictures, tmp_path: Path) -> None:
     run = GanRun(RECIPE.model_copy(update={"decay": 0.5}), pictures, score, settings(tmp_path))
     rates = []
