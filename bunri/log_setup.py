@@ -38,9 +38,10 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.telegram.webhook_secret,
         settings.discord.token,
         settings.database.secret,
+        settings.inference.token,
     ]
     written = [each.get_secret_value() for each in found if each is not None]
-    for section in (settings.telegram, settings.discord):
+    for section in (settings.telegram, settings.discord, settings.inference):
         try:
             token = section.read_token()
         except (OSError, UnicodeDecodeError):

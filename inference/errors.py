@@ -104,6 +104,26 @@ class HostRefused(InferenceError):
         self.code = code
 
 
+class HostsMisconfigured(InferenceError):
+    """The inference hosts cannot be asked as they are set up here; ``str`` of it tells an operator what to change."""
+
+
+class InferenceUnavailable(InferenceError):
+    """No inference host answered in time: they are down, too busy, or will not have us. Later one may.
+
+    Attributes:
+        reason: the stable code of what was wrong last, see ``inference.remote.fault.Fault``; "deadline" where the
+            time was over; "no_host" where every host is being left out for a while.
+        retry_after: seconds after which it may be worth asking again, where somebody said so.
+
+    """
+
+    def __init__(self, reason: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(f"no inference host answered ({reason})" + (f": {detail}" if detail else ""))
+        self.reason = reason
+        self.retry_after = retry_after
+
+
 class GenerationUnavailable(InferenceError):
     """No generator is installed here, or it has too much to do at the moment."""
 
