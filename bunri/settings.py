@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bunri.serve_settings import ServeSettings
 from inference.remote.address import host_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -160,6 +161,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BUNRI_", env_nested_delimiter="__", env_file=".env", extra="ignore")
 
     inference: InferenceSettings = InferenceSettings()
+    serve: ServeSettings = ServeSettings()
     web: WebSettings = WebSettings()
     telegram: TelegramSettings = TelegramSettings()
     discord: DiscordSettings = DiscordSettings()

@@ -67,6 +67,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_AT_ONCE = "too_many_at_once"
     INTERNAL = "internal"
     NO_GENERATOR = "no_generator"
+    STARTING = "starting"
     BUSY = "busy"
     GENERATOR_BUSY = "generator_busy"
     CLOSING = "closing"
@@ -180,6 +181,7 @@ _STATUS: Final[dict[str, int]] = {
     ProblemCode.TOO_MANY_AT_ONCE: 429,
     ProblemCode.INTERNAL: 500,
     ProblemCode.NO_GENERATOR: 501,
+    ProblemCode.STARTING: 503,
     ProblemCode.BUSY: 503,
     ProblemCode.GENERATOR_BUSY: 503,
     ProblemCode.CLOSING: 503,
@@ -225,7 +227,7 @@ def error_of(body: ProblemBody, retry_after: float | None = None) -> InferenceEr
     if body.code in _OF_A_PHOTO:
         return DecodeError(DecodeProblem(body.code), body.detail, limit=body.limit, found=body.found)
     match body.code:
-        case ProblemCode.BUSY | ProblemCode.TOO_MANY_AT_ONCE:
+        case ProblemCode.BUSY | ProblemCode.TOO_MANY_AT_ONCE | ProblemCode.STARTING:
             return InferenceBusy() if retry_after is None else InferenceBusy(max(1.0, retry_after))
         case ProblemCode.CLOSING:
             return InferenceClosed(body.detail)
