@@ -24,10 +24,11 @@ class Flood:
         """Seconds that this resident has to wait; 0 when they are answered now.
 
         A photo costs one token, an album as many as it has photos, pictures to be made three; all else costs one.
+        What an adapter asks again by itself costs nothing.
         """
-        if not resident.user_key:
-            return 0
         cost = _cost_of(request)
+        if not resident.user_key or not cost:
+            return 0
         waits = [self._users.take(resident.user_key) for _ in range(cost)]
         if resident.chat_key and not resident.is_private:
             waits += [self._chats.take(resident.chat_key) for _ in range(cost)]
@@ -48,8 +49,8 @@ class Flood:
 
 def _cost_of(request: Request) -> int:
     match request:
-        case PhotosSent(photos):
-            return len(photos)
+        case PhotosSent(photos, is_again=is_again):
+            return 0 if is_again else len(photos)
         case CommandSent(command=Command.GENERATE) | ButtonPressed(action=Draw()):
             return _COST_OF_PICTURES
         case _:
