@@ -60,7 +60,7 @@ class GraphBucket:
         self._pixels = torch.zeros((size, side, side, 3), dtype=torch.uint8, device="cuda")
         with torch.inference_mode():
             # Libraries choose their kernels and make their workspaces in the first calls, which no graph may record.
-            aside = torch.cuda.Stream()
+            aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             aside.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(aside):
                 for _ in range(3):

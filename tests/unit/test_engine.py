@@ -5,56 +5,23 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
-from inference.backends.backend import ONE_BY_ONE, BackendOutput, Batching
+from inference.backends.backend import ONE_BY_ONE, Batching
 from inference.classifier import Classifier, open_classifier
 from inference.decode import DecodeLimits
 from inference.engine import LocalInference
 from inference.errors import DeadlinePassed, DecodeError, InferenceBusy, InferenceClosed
 from inference.manifest import load_manifest
 from inference.observer import Nobody, Stage
+from tests.held_backend import HeldBackend
 
 
 def photo(level: int = 90) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (80, 60), (level, 120, 40)).save(file, "PNG")
     return file.getvalue()
-
-
-class HeldBackend:
-    """A backend whose calls wait until the test lets them go, and which counts them."""
-
-    name = "held"
-    threads_per_call = 1
-    batching = ONE_BY_ONE
-
-    def __init__(self) -> None:
-        self.go = threading.Event()
-        self.started = threading.Semaphore(0)
-        self.calls = 0
-        self.at_once = 0
-        self.most_at_once = 0
-        self.closings = 0
-        self._lock = threading.Lock()
-
-    def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:
-        with self._lock:
-            self.calls += 1
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-        self.started.release()
-        assert self.go.wait(30)
-        assert self.closings == 0
-        with self._lock:
-            self.at_once -= 1
-        return BackendOutput(np.zeros((len(batch), 12), np.float32), np.zeros(len(batch), np.float32))
-
-    def close(self) -> None:
-        self.closings += 1
 
 
 class Decoded(Nobody):
