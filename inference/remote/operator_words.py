@@ -12,7 +12,7 @@ _WORDS: Final = {
     Fault.BROKEN_OFF: "broke off",
     Fault.SILENT: "is silent",
     Fault.BUSY: "has too much to do",
-    Fault.CLOSING: "is shutting down",
+    Fault.CLOSING: "is starting or shutting down",
     Fault.NO_PICTURES: "makes no pictures now",
     Fault.UNWELL: "failed",
     Fault.LATE: "says that the deadline has passed",
