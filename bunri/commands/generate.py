@@ -11,7 +11,7 @@ from bunri.settings import Settings
 from bunri.wiring import open_inference
 from guides import load_guides
 from inference.answer import MadePicture
-from inference.errors import GenerationUnavailable
+from inference.errors import GenerationUnavailable, InferenceUnavailable
 from inference.generation import MOST_AT_ONCE, SEEDS
 from inference.labels import LABELS, Label
 
@@ -35,6 +35,8 @@ def command(label: str, count: int, seed: int | None, out: Path) -> None:
             made = asyncio.run(_made(settings, Label(named), count, chosen))
         except GenerationUnavailable as error:
             raise click.ClickException(f"{error}: see weights/README.md, and BUNRI_INFERENCE__GENERATOR") from error
+        except InferenceUnavailable as error:
+            raise click.ClickException(f"{error}: `bunri doctor` asks each of BUNRI_INFERENCE__URLS") from error
     try:
         out.mkdir(parents=True, exist_ok=True)
         for picture in made:
