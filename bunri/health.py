@@ -19,6 +19,7 @@ from bunri.check import Check, State
 from bunri.disk_check import disk_checks
 from bunri.failures import setting_problems
 from bunri.hosts_check import host_checks
+from bunri.serve_check import serve_check
 from bunri.settings import InferenceSettings, Settings, WebSettings
 from inference.backends.select import choose_role, open_backend
 from inference.errors import BackendUnavailable, WeightsError
@@ -51,6 +52,7 @@ def examine() -> Iterator[Check]:
         yield backend_check(settings.inference)
         yield generator_check(settings.inference)
     yield port_check(settings.web)
+    yield serve_check(settings.serve)
     yield database_check(settings.database)
     yield secret_check(settings.database)
     yield from disk_checks(settings)
