@@ -207,6 +207,8 @@ class Intake:
 
     async def _answer(self, entries: list[Entry]) -> None:
         """Answer them, put them aside, or give them up."""
+        if self._postponed.holds(entries) and not await self._are_wanted(entries):
+            return
         try:
             is_answered = await self._tried(entries)
         except Postponed:
@@ -221,6 +223,19 @@ class Intake:
         async with self._slots:
             await self._handler.give_up(entries)
         await self._mark(numbers, "gave_up")
+
+    async def _are_wanted(self, entries: list[Entry]) -> bool:
+        """Whether what was put aside still waits in the inbox: who was forgotten meanwhile is not answered."""
+        try:
+            waiting = await self._inbox.waiting([entry.id for entry in entries])
+        except DatabaseError as error:
+            _log.error("what was put aside cannot be looked up: %s", error)
+            self._postponed.put_aside(entries)
+            return False
+        if len(waiting) < len(entries):
+            self._postponed.finished(entries)
+            return False
+        return True
 
     async def _tried(self, entries: list[Entry]) -> bool:
         """Whether one of several attempts answered them."""

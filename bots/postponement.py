@@ -59,6 +59,10 @@ class Postponements:
         wait.timer = loop.call_later(seconds * random.uniform(0.8, 1.2), self._take_up, entries)  # noqa: S311
         return True
 
+    def holds(self, entries: Sequence[Entry]) -> bool:
+        """Whether they were put aside before."""
+        return entries[0].id in self._waits
+
     def finished(self, entries: Sequence[Entry]) -> None:
         """They were answered, or given up."""
         self._waits.pop(entries[0].id, None)

@@ -105,6 +105,31 @@ async def test_a_stop_waits_for_nothing_that_is_put_aside_and_the_next_start_tak
     assert inbox.states == {1: "answered"}
 
 
+async def test_who_was_forgotten_meanwhile_is_not_answered() -> None:
+    inbox, handler = MemoryInbox(), Handler(down={"a1"})
+    async with taking(inbox, handler) as intake:
+        await intake.receive(arrivals("a1"))
+        await handler.until_looked_at("a1", 1)
+        inbox.states[1] = "forgotten"
+        looks = len(handler.looked_at)
+        await asyncio.sleep(0.1)
+        await intake.drain(20)
+    assert len(handler.looked_at) == looks
+    assert inbox.states[1] == "forgotten"
+
+
+async def test_a_database_that_fails_meanwhile_loses_nothing() -> None:
+    inbox, handler = MemoryInbox(), Handler(down={"a1"})
+    inbox.faults["waiting"] = 2
+    async with taking(inbox, handler) as intake, asyncio.timeout(20):
+        await intake.receive(arrivals("a1"))
+        await handler.until_looked_at("a1", 1)
+        handler.down.clear()
+        await handler.until_looked_at("a1", 2)
+        await intake.drain(20)
+    assert inbox.states == {1: "answered"}
+
+
 async def test_who_has_waited_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.intake._LONGEST_POSTPONED_S", 0.05)
     inbox, handler = MemoryInbox(), Handler(down={"a1"})
