@@ -11,7 +11,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from inference.answer import Classification, Decision, Hazard, LabelProbability, MadePicture, Notice
 from inference.errors import (
@@ -46,7 +46,15 @@ _DIGITS: Final = 4
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
-Seed = Annotated[int, Field(ge=0, le=LAST_SEED)]
+
+
+def _whole(number: object) -> object:
+    """JSON knows no integers: 5.0 is 5, as JSON Schema has it."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Seed = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LAST_SEED)]
+PictureCount = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_PICTURES)]
 
 # An answer may have keys that this version does not know; a request may not: a misspelt one would be ignored.
 _ANSWER: Final = ConfigDict(frozen=True)
@@ -106,7 +114,7 @@ class GenerateRequest(BaseModel):
     model_config = _REQUEST
 
     label: Label
-    n: int = Field(default=1, ge=1, le=MOST_PICTURES)
+    n: PictureCount = 1
     seed: Seed | None = None
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from inference.errors import DeadlinePassed, DecodeError, InferenceError
 from inference.host.openapi import document
 from inference.host.options import HostOptions
-from inference.host.photo_body import photo_of, text_of
+from inference.host.photo_body import check_head, photo_of, text_of
 from inference.host.problems import Refused, failure, http_error, refusal
 from inference.host.state import HostState
 from inference.host.tokens import Tokens
@@ -75,6 +75,7 @@ class _Host:
         self._options = options
         self._tokens = Tokens(options.tokens)
         self._answering: Counter[int] = Counter()
+        self._held_bytes = 0
         self._document = document()
 
     @web.middleware
@@ -105,8 +106,10 @@ class _Host:
         """POST /v1/classify: a photo -> what it shows."""
         deadline = _deadline(request)
         self._state.inference().check_room()
-        photo = await photo_of(request, self._options.max_bytes, _seconds_left(deadline, self._options.read_seconds))
-        answer = await self._state.inference().classify(photo, deadline=deadline)
+        seconds = _seconds_left(deadline, self._options.read_seconds)
+        with self._held(check_head(request, self._options.max_bytes)):
+            photo = await photo_of(request, self._options.max_bytes, seconds)
+            answer = await self._state.inference().classify(photo, deadline=deadline)
         return web.json_response(text=classification_body(answer).model_dump_json())
 
     async def generate(self, request: web.Request) -> web.Response:
@@ -202,6 +205,22 @@ class _Host:
             yield
         finally:
             self._answering[caller] -= 1
+
+    @contextmanager
+    def _held(self, length: int) -> Iterator[None]:
+        """Memory for one photo.
+
+        Raises:
+            Refused: the photos of others fill what there is.
+
+        """
+        if self._held_bytes and self._held_bytes + length > self._options.body_bytes:
+            raise Refused(ProblemCode.BUSY, "too many large photos are held")
+        self._held_bytes += length
+        try:
+            yield
+        finally:
+            self._held_bytes -= length
 
 
 def _deadline(request: web.Request) -> float | None:

@@ -20,16 +20,13 @@ _MALFORMED: Final = (ValueError, RuntimeError, HttpProcessingError, web.RequestP
 
 
 async def photo_of(request: web.Request, max_bytes: int, seconds: float) -> bytes:
-    """The photo that a request carries; holds at most ``max_bytes`` of it, and a chunk.
-
-    A body of unknown length or in a compressed form is refused before it is read: it could be without end.
+    """The photo of a request whose head was checked; holds at most ``max_bytes`` of it, and a chunk.
 
     Raises:
-        Refused: of another type, malformed, too long, of unknown length, or too slow.
-        DecodeError: the photo alone is too long.
+        Refused: malformed, or too slow.
+        DecodeError: the photo is too long.
 
     """
-    _check_head(request, max_bytes)
     try:
         async with asyncio.timeout(seconds):
             if request.content_type == "multipart/form-data":
@@ -62,7 +59,16 @@ async def text_of(request: web.Request, max_bytes: int, seconds: float) -> bytes
         raise Refused(ProblemCode.INVALID, "the body is malformed") from error
 
 
-def _check_head(request: web.Request, max_bytes: int) -> None:
+def check_head(request: web.Request, max_bytes: int) -> int:
+    """The length of a body that may be read, in bytes.
+
+    One of unknown length or in a compressed form is refused before it is read: it could be without end.
+
+    Raises:
+        Refused: of another type, of unknown length, or compressed.
+        DecodeError: it is too long.
+
+    """
     kind = request.content_type
     is_form = kind == "multipart/form-data"
     if not (is_form or kind.startswith("image/") or kind == "application/octet-stream"):
@@ -73,6 +79,7 @@ def _check_head(request: web.Request, max_bytes: int) -> None:
     length = _length(request)
     if length > (max_bytes + _FRAMING if is_form else max_bytes):
         raise DecodeError(DecodeProblem.TOO_MANY_BYTES, f"{length} bytes", limit=max_bytes)
+    return length
 
 
 def _length(request: web.Request) -> int:

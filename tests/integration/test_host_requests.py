@@ -243,6 +243,21 @@ async def test_a_token_that_asks_for_too_much_at_once_is_refused_and_the_other_i
     assert (await host.photo(png())).status == 200, "the places are free again"
 
 
+async def test_large_photos_do_not_fill_the_memory(tiny_weights: Path) -> None:
+    backend = HeldBackend()
+    classifier = Classifier(backend, load_manifest(tiny_weights)[0], DecodeLimits())
+    options = HostOptions(tokens=(TOKEN,), body_bytes=len(png()) + 1)
+    async with running_host(classifier, options) as host:
+        first = asyncio.create_task(host.photo(png()))
+        await begun(backend)
+        refused = await host.photo(png())
+        assert refused.problem() == (503, "busy")
+        assert refused.headers["Retry-After"] == "1"
+        backend.go.set()
+        assert (await first).status == 200
+        assert (await host.photo(png())).status == 200
+
+
 async def test_a_full_queue_is_said_with_a_time_to_come_back(held: tuple[Site, HeldBackend]) -> None:
     host, backend = held
     waiting = [asyncio.create_task(host.photo(png()))]

@@ -140,7 +140,8 @@ def test_the_limits_of_a_request_are_those_of_the_generator() -> None:
         '{"label": "metal", "n": 17}',
         '{"label": "metal", "n": "2"}',
         '{"label": "metal", "n": true}',
-        '{"label": "metal", "n": 1.0}',
+        '{"label": "metal", "n": 1.5}',
+        '{"label": "metal", "n": 1e999}',
         '{"label": "metal", "seed": -1}',
         f'{{"label": "metal", "seed": {SEEDS}}}',
         '{"label": "metal", "sead": 1}',
@@ -149,6 +150,12 @@ def test_the_limits_of_a_request_are_those_of_the_generator() -> None:
 def test_a_wrong_request_for_pictures_is_refused(body: str) -> None:
     with pytest.raises(ValidationError):
         GenerateRequest.model_validate_json(body)
+
+
+def test_a_whole_number_may_be_written_with_a_point_as_json_schema_has_it() -> None:
+    asked = GenerateRequest.model_validate_json('{"label": "metal", "n": 2.0, "seed": 7.0}')
+    assert (asked.n, asked.seed) == (2, 7)
+    assert (type(asked.n), type(asked.seed)) == (int, int)
 
 
 def test_a_request_for_pictures_may_leave_out_all_but_the_label() -> None:
