@@ -53,8 +53,8 @@ def _whole(number: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Seed = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LAST_SEED)]
-PictureCount = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_PICTURES)]
+Seed = Annotated[int, Field(ge=0, le=LAST_SEED), BeforeValidator(_whole)]
+PictureCount = Annotated[int, Field(ge=1, le=MOST_PICTURES), BeforeValidator(_whole)]
 
 # An answer may have keys that this version does not know; a request may not: a misspelt one would be ignored.
 _ANSWER: Final = ConfigDict(frozen=True)

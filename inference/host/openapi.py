@@ -66,7 +66,7 @@ def document() -> dict[str, Any]:
                 "request_id": {
                     "name": REQUEST_ID_HEADER,
                     "in": "header",
-                    "description": "Names the request in both logs; another is made where it is not 1 to 64 of A-Za-z0-9._-",
+                    "description": "Names the request in both logs: 1 to 64 of A-Za-z0-9._-, else one is made.",
                     "schema": {"type": "string"},
                 },
                 "deadline": {

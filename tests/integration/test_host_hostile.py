@@ -1,6 +1,7 @@
 """Hostile bodies and callers, by the hundred (``BUNRI_HOSTILE=10000``: all): the host lives, its memory stays flat."""
 
 import asyncio
+import io
 import os
 import random
 import signal
@@ -78,7 +79,7 @@ async def test_a_host_outlives_hostile_bodies_and_its_memory_stays_flat(tiny_wei
 
             async def send(seed: int) -> None:
                 async with http.post(
-                    f"{url}v1/classify", data=bodies(seed), headers={"Content-Type": "image/png"}
+                    f"{url}v1/classify", data=io.BytesIO(bodies(seed)), headers={"Content-Type": "image/png"}
                 ) as answer:
                     await answer.read()
                     statuses[answer.status] = statuses.get(answer.status, 0) + 1
