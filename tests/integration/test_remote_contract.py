@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from yarl import URL
 
-from bunri.check import State
+from bunri.check import Check, State
 from bunri.hosts_check import host_checks
 from bunri.settings import InferenceSettings
 from bunri.wiring import open_inference, open_local_classifier, open_local_inference
@@ -129,6 +129,10 @@ async def test_both_say_the_same_of_the_same_photos_to_the_last_bit(generating_w
         assert await here.generate(Label.METAL, 3, 7) == await there.generate(Label.METAL, 3, 7)
 
 
+def _checked(settings: InferenceSettings) -> list[Check]:
+    return list(host_checks(settings))
+
+
 async def test_the_doctor_finds_a_host_well_a_token_wrong_and_a_port_closed(tiny_weights: Path) -> None:
     classifier = await asyncio.to_thread(open_local_classifier, settings_of(tiny_weights))
     async with running_host(classifier) as site:
@@ -136,7 +140,7 @@ async def test_the_doctor_finds_a_host_well_a_token_wrong_and_a_port_closed(tiny
         closed = URL(site.url).with_port(9)
         for token, states in [(TOKEN, [State.OK, State.PROBLEM]), ("a-wrong-token", [State.PROBLEM] * 2)]:
             chosen = settings_of(tiny_weights, urls=f"{site.url}, {closed}", token=SecretStr(token))
-            checks = await asyncio.to_thread(lambda chosen=chosen: list(host_checks(chosen)))
+            checks = await asyncio.to_thread(_checked, chosen)
             assert [check.state for check in checks] == states
             assert token not in str(checks)
         assert "BUNRI_INFERENCE__TOKEN" in checks[0].remedy

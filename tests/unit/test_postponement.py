@@ -205,7 +205,7 @@ async def test_asking_again_is_no_flood() -> None:
 
 async def test_pictures_that_no_host_makes_now_are_not_said_to_be_impossible() -> None:
     class Down(ScriptedInference):
-        async def generate(self, label: Label, count: int, seed: int) -> tuple[()]:  # type: ignore[override]
+        async def generate(self, label: Label, count: int, seed: int) -> tuple[()]:
             raise DOWN
 
     talk = Conversation(Down(), load_guides(), load_messages())

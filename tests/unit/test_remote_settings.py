@@ -30,13 +30,13 @@ def with_urls(urls: str, **chosen: object) -> InferenceSettings:
 )
 def test_hosts_stand_in_a_row(written: str, urls: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNRI_INFERENCE__URLS", written)
-    assert Settings(_env_file=None).inference.urls == urls
+    assert Settings().inference.urls == urls
 
 
 def test_a_wrong_address_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUNRI_INFERENCE__URLS", "https://me:hidden@a.example")
     with pytest.raises(ValidationError) as caught:
-        Settings(_env_file=None)
+        Settings()
     (sentence,) = setting_problems(caught.value)
     assert sentence.startswith("BUNRI_INFERENCE__URLS: ")
     assert "hidden" not in sentence
@@ -62,19 +62,20 @@ def test_options_are_what_was_set(tmp_path: Path) -> None:
 def test_files_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage.pem"
     garbage.write_text("no certificate")
-    for chosen, words in [
+    cases: list[tuple[dict[str, object], str]] = [
         ({"token_file": tmp_path / "none"}, "BUNRI_INFERENCE__TOKEN_FILE"),
         ({"ca_file": tmp_path / "none"}, "cannot be read"),
         ({"ca_file": garbage}, "holds no certificate"),
         ({"token": SecretStr("two\nlines")}, "BUNRI_INFERENCE__TOKEN"),
-    ]:
+    ]
+    for chosen, words in cases:
         with pytest.raises(HostsMisconfigured, match=words):
             remote_options(with_urls("https://a.example", **chosen))
 
 
 def test_the_token_is_kept_out_of_logs(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from-a-file\n")
-    settings = Settings(_env_file=None)
+    settings = Settings()
     settings = settings.model_copy(update={"inference": InferenceSettings(token_file=tmp_path / "token")})
     assert "from-a-file" in secrets_of(settings)
 
