@@ -106,9 +106,8 @@ class _Host:
         """POST /v1/classify: a photo -> what it shows."""
         deadline = _deadline(request)
         self._state.inference().check_room()
-        seconds = _seconds_left(deadline, self._options.read_seconds)
         with self._held(check_head(request, self._options.max_bytes)):
-            photo = await photo_of(request, self._options.max_bytes, seconds)
+            photo = await photo_of(request, self._options.max_bytes, self._options.read_seconds, deadline)
             answer = await self._state.inference().classify(photo, deadline=deadline)
         return web.json_response(text=classification_body(answer).model_dump_json())
 
@@ -116,7 +115,7 @@ class _Host:
         """POST /v1/generate: a label -> pictures."""
         deadline = _deadline(request)
         inference = self._state.inference()
-        text = await text_of(request, _JSON_BYTES, _seconds_left(deadline, self._options.read_seconds))
+        text = await text_of(request, _JSON_BYTES, self._options.read_seconds, deadline)
         try:
             wanted = GenerateRequest.model_validate_json(text)
         except ValidationError as error:
@@ -237,10 +236,6 @@ def _deadline(request: web.Request) -> float | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= _LONGEST_DEADLINE_MS):
         raise Refused(ProblemCode.INVALID, f"{DEADLINE_HEADER} is a whole number of milliseconds, 1 to 86400000")
     return time.monotonic() + int(text) / 1000
-
-
-def _seconds_left(deadline: float | None, most: float) -> float:
-    return most if deadline is None else min(most, max(0.0, deadline - time.monotonic()))
 
 
 def _first(error: ValidationError) -> str:

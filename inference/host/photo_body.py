@@ -1,12 +1,15 @@
 """The one photo of a request, from its body: the bytes themselves, or the field of a form."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from inference.errors import DecodeError, DecodeProblem
+from inference.errors import DeadlinePassed, DecodeError, DecodeProblem
 from inference.host.problems import Refused
 from inference.wire import IMAGE_FIELD, ProblemCode
 
@@ -19,30 +22,27 @@ _FRAMING: Final = 16 * 1024
 _MALFORMED: Final = (ValueError, RuntimeError, HttpProcessingError, web.RequestPayloadError)
 
 
-async def photo_of(request: web.Request, max_bytes: int, seconds: float) -> bytes:
+async def photo_of(request: web.Request, max_bytes: int, seconds: float, deadline: float | None) -> bytes:
     """The photo of a request whose head was checked; holds at most ``max_bytes`` of it, and a chunk.
 
     Raises:
         Refused: malformed, or too slow.
         DecodeError: the photo is too long.
+        DeadlinePassed: the caller's time, by ``time.monotonic``, was over first.
 
     """
-    try:
-        async with asyncio.timeout(seconds):
-            if request.content_type == "multipart/form-data":
-                return await _field(request, max_bytes)
-            return await _whole(request)
-    except TimeoutError as error:
-        raise Refused(ProblemCode.TOO_SLOW, "the body did not come in time") from error
-    except _MALFORMED as error:
-        raise Refused(ProblemCode.INVALID, "the body is malformed") from error
+    async with _in_time(seconds, deadline):
+        if request.content_type == "multipart/form-data":
+            return await _field(request, max_bytes)
+        return await _whole(request)
 
 
-async def text_of(request: web.Request, max_bytes: int, seconds: float) -> bytes:
+async def text_of(request: web.Request, max_bytes: int, seconds: float, deadline: float | None) -> bytes:
     """A short JSON body.
 
     Raises:
         Refused: of another type, too long, of unknown length, or too slow.
+        DeadlinePassed: the caller's time was over first.
 
     """
     if request.content_type != "application/json":
@@ -50,13 +50,8 @@ async def text_of(request: web.Request, max_bytes: int, seconds: float) -> bytes
     length = _length(request)
     if length > max_bytes:
         raise Refused(ProblemCode.TOO_MUCH, f"{length} bytes", limit=max_bytes)
-    try:
-        async with asyncio.timeout(seconds):
-            return await _whole(request)
-    except TimeoutError as error:
-        raise Refused(ProblemCode.TOO_SLOW, "the body did not come in time") from error
-    except _MALFORMED as error:
-        raise Refused(ProblemCode.INVALID, "the body is malformed") from error
+    async with _in_time(seconds, deadline):
+        return await _whole(request)
 
 
 def check_head(request: web.Request, max_bytes: int) -> int:
@@ -80,6 +75,19 @@ def check_head(request: web.Request, max_bytes: int) -> int:
     if length > (max_bytes + _FRAMING if is_form else max_bytes):
         raise DecodeError(DecodeProblem.TOO_MANY_BYTES, f"{length} bytes", limit=max_bytes)
     return length
+
+
+@asynccontextmanager
+async def _in_time(seconds: float, deadline: float | None) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout_at(deadline), asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        if deadline is not None and time.monotonic() >= deadline:
+            raise DeadlinePassed from error
+        raise Refused(ProblemCode.TOO_SLOW, "the body did not come in time") from error
+    except _MALFORMED as error:
+        raise Refused(ProblemCode.INVALID, "the body is malformed") from error
 
 
 def _length(request: web.Request) -> int:

@@ -199,6 +199,15 @@ async def test_a_body_that_does_not_come_is_given_up(host: Site) -> None:
     await writer.wait_closed()
 
 
+async def test_a_body_that_comes_after_its_callers_deadline_is_not_waited_for(host: Site) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(host.url).port)
+    head = f"POST /v1/classify HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: image/png\r\n"
+    writer.write(f"{head}X-Deadline-Ms: 20\r\nContent-Length: 100\r\n\r\nabc".encode())
+    assert (await reader.readline()).startswith(b"HTTP/1.1 504 ")
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_no_such_route_and_no_such_method_are_problems_as_well(host: Site) -> None:
     assert (await host.ask("GET", "/v2/classify")).problem() == (404, "not_found")
     answer = await host.ask("GET", "/v1/classify")
