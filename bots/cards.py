@@ -88,6 +88,12 @@ class CardWriter:
         choose = Button(self._texts("not-waste-choose"), ShowLabels())
         return Card(CardKind.PROBLEM, headline, remedy, buttons=(choose,))
 
+    def postponed(self) -> Card:
+        """The card of photos that are answered later, without being sent again."""
+        choose = Button(self._texts("not-waste-choose"), ShowLabels())
+        headline, remedy = self._texts("problem-unavailable"), self._texts("problem-postponed")
+        return Card(CardKind.PROBLEM, headline, remedy, buttons=(choose,))
+
     def guide(self, label: Label) -> Card:
         """The guide of one kind, its hazards among its sections."""
         page = self._page(label)

@@ -23,12 +23,13 @@ class Flood:
     def wait_of(self, request: Request, resident: Resident) -> int:
         """Seconds that this resident has to wait; 0 when they are answered now.
 
-        What a request costs says ``bots.request_cost``. One that has to wait has cost nothing. An album of more
+        What a request costs says ``bots.request_cost``. What an adapter asks again by itself costs
+        nothing. One that has to wait has cost nothing. An album of more
         photos than may be sent in a minute always waits; any other request costs all that there is at most.
         """
-        if not resident.user_key:
-            return 0
         cost = cost_of(request)
+        if not resident.user_key or not cost:
+            return 0
         if not isinstance(request, PhotosSent):
             cost = min(cost, self._most)
         wait = math.ceil(self._users.take(resident.user_key, cost))

@@ -1,6 +1,7 @@
 """Durable in, answered out: takes updates into the inbox and hands them to an adapter's handler.
 
-At least once: an update whose process dies between the answer and the mark in the inbox is answered again.
+At least once: an update whose process dies between the answer and the mark in the inbox is answered again. What
+cannot be answered yet is put aside and holds up nobody.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 
+from bots.postponement import Postponed, Postponements
 from db.errors import DatabaseError
 from db.inbox import Arrival, Entry, Inbox
 
@@ -23,13 +25,21 @@ _MOST_RESTARTS: Final = 8
 _FIRST_RETRY_S: Final = 0.5
 _LONGEST_RETRY_S: Final = 30.0
 _MARK_ATTEMPTS: Final = 3
+_LONGEST_POSTPONED_S: Final = 60 * 60
+"""Who has waited longer is told that there will be no answer."""
 
 
 class Handler(Protocol):
     """What an adapter does with entries. Called from several tasks at once, for different lanes."""
 
     async def handle(self, entries: Sequence[Entry], /) -> None:
-        """Answer them: one entry, or the photos of one album. Raises to have them tried again a little later."""
+        """Answer them: one entry, or the photos of one album. Raises to have them tried again a little later.
+
+        Raises:
+            Postponed: nothing can be said to them for now, and the resident knows. They are put aside: later messages
+                of their lane are answered first.
+
+        """
         ...
 
     async def give_up(self, entries: Sequence[Entry], /) -> None:
@@ -59,6 +69,7 @@ class Intake:
         attempts: int = 5,
         album_quiet_s: float = 1.0,
         retry_s: float = _FIRST_RETRY_S,
+        postpone_s: float = 5.0,
     ) -> None:
         """Take up nothing yet.
 
@@ -71,6 +82,7 @@ class Intake:
             attempts: how often an entry is tried in one run of the process, >= 1.
             album_quiet_s: seconds without another photo after which an album is complete.
             retry_s: seconds before the second attempt; doubled for each further one.
+            postpone_s: seconds that something is put aside for the first time; doubled each time, up to a minute.
 
         """
         self._inbox = inbox
@@ -81,6 +93,7 @@ class Intake:
         self._attempts = attempts
         self._album_quiet_s = album_quiet_s
         self._retry_s = retry_s
+        self._postponed = Postponements(self._take_up, first_s=postpone_s, limit_s=_LONGEST_POSTPONED_S)
         self._unfinished = 0
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -113,7 +126,11 @@ class Intake:
         return len(entries)
 
     async def drain(self, seconds: float) -> None:
-        """Wait until all is answered, for at most so many seconds. Call it once nothing more is received."""
+        """Wait until all is answered, for at most so many seconds. Call it once nothing more is received.
+
+        What is put aside is left for the next start.
+        """
+        self._postponed.close()
         for key in tuple(self._albums):
             self._close_album(key)
         try:
@@ -127,6 +144,7 @@ class Intake:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._postponed.close()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -183,23 +201,59 @@ class Intake:
         # No await lies between the last look at the queue and here, so that nothing is left behind in it.
         del self._lanes[lane]
 
+    def _take_up(self, entries: list[Entry]) -> None:
+        self._count(len(entries))
+        self._enqueue(self._handler.lane(entries[0]), entries)
+
     async def _answer(self, entries: list[Entry]) -> None:
+        """Answer them, put them aside, or give them up."""
+        if self._postponed.holds(entries) and not await self._are_wanted(entries):
+            return
+        try:
+            is_answered = await self._tried(entries)
+        except Postponed:
+            if self._postponed.put_aside(entries):
+                return
+            is_answered = False
+        self._postponed.finished(entries)
         numbers = [entry.id for entry in entries]
-        if max(entry.attempts for entry in entries) <= _MOST_RESTARTS:
-            for attempt in range(1, self._attempts + 1):
-                if await self._try(entries, attempt):
-                    await self._mark(numbers, None)
-                    return
-                if attempt < self._attempts:
-                    await asyncio.sleep(min(_LONGEST_RETRY_S, self._retry_s * 2 ** (attempt - 1)))
+        if is_answered:
+            await self._mark(numbers, None)
+            return
         async with self._slots:
             await self._handler.give_up(entries)
         await self._mark(numbers, "gave_up")
+
+    async def _are_wanted(self, entries: list[Entry]) -> bool:
+        """Whether what was put aside still waits in the inbox: who was forgotten meanwhile is not answered."""
+        try:
+            waiting = await self._inbox.waiting([entry.id for entry in entries])
+        except DatabaseError as error:
+            _log.error("what was put aside cannot be looked up: %s", error)
+            self._postponed.put_aside(entries)
+            return False
+        if len(waiting) < len(entries):
+            self._postponed.finished(entries)
+            return False
+        return True
+
+    async def _tried(self, entries: list[Entry]) -> bool:
+        """Whether one of several attempts answered them."""
+        if max(entry.attempts for entry in entries) > _MOST_RESTARTS:
+            return False
+        for attempt in range(1, self._attempts + 1):
+            if await self._try(entries, attempt):
+                return True
+            if attempt < self._attempts:
+                await asyncio.sleep(min(_LONGEST_RETRY_S, self._retry_s * 2 ** (attempt - 1)))
+        return False
 
     async def _try(self, entries: list[Entry], attempt: int) -> bool:
         async with self._slots:
             try:
                 await self._handler.handle(entries)
+            except Postponed:
+                raise
             except Exception as error:
                 # The type alone: an error's text may quote what a resident sent.
                 _log.warning("attempt %d at entry %d failed: %s", attempt, entries[0].id, type(error).__name__)

@@ -20,9 +20,10 @@ from db.errors import DatabaseError
 from db.generated import Made
 from guides import GuideBook
 from inference.answer import MadePicture
-from inference.errors import GenerationUnavailable, InferenceError
+from inference.errors import GenerationUnavailable, InferenceError, InferenceUnavailable
 from inference.interface import Inference
 from inference.labels import LABELS, Label
+from inference.request_id import new_request_id, request_id
 
 _log = logging.getLogger(__name__)
 
@@ -65,19 +66,24 @@ class PictureAnswers:
     ) -> Reply:
         """So many pictures, 10 at most; of a new seed where none is given."""
         texts = writer.texts
+        name = new_request_id()
+        running = request_id.set(name)
         try:
             with self._place(resident):
                 made = await self._inference.generate(
                     label, min(count, MOST), secrets.randbelow(SEEDS) if seed is None else seed
                 )
         except InferenceError as error:
+            _log.info("pictures were not made: request %s: %s", name, error)
             await self._queries.asked("generate", resident, label=label, problem="unavailable")
-            is_busy = isinstance(error, GenerationUnavailable) and error.is_busy
-            key = "generate-busy" if is_busy else "generate-later"
+            key = _why_not(error)
             card = Card(CardKind.INFO, texts(key), texts(f"{key}.detail"), buttons=(writer.guide_button(label),))
             return Reply((card,))
+        finally:
+            request_id.reset(running)
         await self._remember(made)
-        await self._queries.asked("generate", resident, label=label)
+        query = await self._queries.asked("generate", resident, label=label)
+        _log.info("query %s: request %s", query or "that was not logged", name)
         name = writer.name(label)
         card = Card(
             CardKind.PICTURES,
@@ -122,6 +128,12 @@ class PictureAnswers:
             self._making[key] -= 1
             if not self._making[key]:
                 del self._making[key]
+
+
+def _why_not(error: InferenceError) -> str:
+    if isinstance(error, GenerationUnavailable):
+        return "generate-busy" if error.is_busy else "generate-later"
+    return "generate-down" if isinstance(error, InferenceUnavailable) else "generate-later"
 
 
 def _which(writer: CardWriter) -> Card:

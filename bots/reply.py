@@ -187,6 +187,8 @@ class Reply:
             in a group, not what is private but a hint to ask in a private chat: the conversation sees to it.
         toast: a few words for platforms that show some when a button is pressed; at most 200 characters.
         pictures: images, behind the cards.
+        is_postponed: this is no answer yet, only word of a wait: the adapter, which said that it can, asks again
+            later. It says so once.
 
     """
 
@@ -195,3 +197,4 @@ class Reply:
     is_private: bool = False
     toast: str = ""
     pictures: tuple[Picture, ...] = ()
+    is_postponed: bool = False

@@ -62,11 +62,15 @@ class PhotosSent:
     Attributes:
         photos: for each photo its bytes, or why the adapter did not take it (too big to fetch, say).
         fetch_ms: how long the adapter took to fetch them, milliseconds; 0.0 where they came with the request.
+        can_wait: whether the adapter keeps the message and asks again later, where nothing can look at photos now.
+        is_again: whether it does so now: the resident was told, and their message was counted.
 
     """
 
     photos: tuple[bytes | DecodeError, ...]
     fetch_ms: float = 0.0
+    can_wait: bool = False
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,13 @@ _OF_PICTURES: Final = 2
 
 
 def cost_of(request: Request) -> int:
-    """Tokens: one a photo; three for one picture or two, and one more for each further two; one for all else."""
+    """Tokens: one a photo; three for one picture or two, and one more for each further two; one for all else.
+
+    What an adapter asks again by itself costs nothing.
+    """
     match request:
-        case PhotosSent(photos):
-            return len(photos)
+        case PhotosSent(photos, is_again=is_again):
+            return 0 if is_again else len(photos)
         case CommandSent(command=Command.GENERATE, argument=argument):
             asked = read_picture_request(argument)
             return _OF_PICTURES + (asked.made + 1) // 2 if asked.words else 1

@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "web": "the web page",
     "telegram": "the Telegram bot",
     "discord": "the Discord bot",
+    "serve": "the inference host: photos and pictures over HTTP",
     "chat": "talk to Bunri in this terminal",
     "classify": "what is in these photos",
     "guide": "how to dispose of a thing",

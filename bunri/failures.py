@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from bunri.settings import Settings
-from inference.errors import BackendUnavailable, WeightsError
+from inference.errors import BackendUnavailable, HostsMisconfigured, WeightsError
 
 
 def read_settings() -> Settings:
@@ -39,5 +39,5 @@ def told_in_one_line() -> Iterator[None]:
     """Turn what an operator can mend into a sentence."""
     try:
         yield
-    except (WeightsError, BackendUnavailable) as error:
+    except (WeightsError, BackendUnavailable, HostsMisconfigured) as error:
         raise click.ClickException(str(error)) from error

@@ -18,6 +18,8 @@ from bunri.bot_checks import bot_checks, database_check, secret_check
 from bunri.check import Check, State
 from bunri.disk_check import disk_checks
 from bunri.failures import setting_problems
+from bunri.hosts_check import host_checks
+from bunri.serve_check import serve_check
 from bunri.settings import InferenceSettings, Settings, WebSettings
 from inference.backends.select import choose_role, open_backend
 from inference.errors import BackendUnavailable, WeightsError
@@ -43,10 +45,14 @@ def examine() -> Iterator[Check]:
         yield Check("settings", State.PROBLEM, str(error), f"write one as in {_PREFIX}WEB__PORT=8080")
         return
     yield settings_check({*EnvSettingsSource(Settings).env_vars, *DotEnvSettingsSource(Settings).env_vars})
-    yield weights_check(settings.inference)
-    yield backend_check(settings.inference)
-    yield generator_check(settings.inference)
+    if settings.inference.urls:
+        yield from host_checks(settings.inference)
+    else:
+        yield weights_check(settings.inference)
+        yield backend_check(settings.inference)
+        yield generator_check(settings.inference)
     yield port_check(settings.web)
+    yield serve_check(settings.serve)
     yield database_check(settings.database)
     yield secret_check(settings.database)
     yield from disk_checks(settings)

@@ -6,10 +6,12 @@ import sys
 from types import TracebackType
 from typing import Any, Final
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from bunri.log_redaction import RedactingFormatter, Redaction
 from bunri.settings import LogSettings, Settings
+from inference.request_id import request_id
 
 _TALKATIVE: Final = ("httpx", "httpcore", "telegram", "discord", "aiohttp", "alembic", "asyncio", "PIL")
 """Libraries whose details are not wanted, or whose details hold what residents sent: these stay at WARNING."""
@@ -21,6 +23,7 @@ def set_up_logs(settings: LogSettings, redaction: Redaction) -> None:
     """Log to stderr through one redacting handler; uncaught errors and warnings take the same way."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(_formatter(settings), redaction))
+    handler.addFilter(_name_request)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
@@ -38,9 +41,10 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.telegram.webhook_secret,
         settings.discord.token,
         settings.database.secret,
+        settings.inference.token,
     ]
-    written = [each.get_secret_value() for each in found if each is not None]
-    for section in (settings.telegram, settings.discord):
+    written = [each.get_secret_value() for each in (*found, *settings.serve.tokens) if each is not None]
+    for section in (settings.telegram, settings.discord, settings.inference):
         try:
             token = section.read_token()
         except (OSError, UnicodeDecodeError):
@@ -60,14 +64,25 @@ def log_loop_errors(loop: asyncio.AbstractEventLoop) -> None:
     loop.set_exception_handler(handle)
 
 
+def _name_request(record: logging.LogRecord) -> bool:
+    """Put the request that is being worked on into what is logged; the host and the bot name it alike."""
+    name = request_id.get()
+    record.request = f"[{name}] " if name else ""
+    if name:
+        record.request_id = name
+    return True
+
+
 def _formatter(settings: LogSettings) -> logging.Formatter:
     if settings.format == "json":
         return JsonFormatter(
             "%(asctime)s %(levelname)s %(name)s %(message)s",
+            reserved_attrs=[*RESERVED_ATTRS, "request"],
             rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
             json_ensure_ascii=False,
         )
-    return logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    text = "%(asctime)s %(levelname)-7s %(name)s: %(request)s%(message)s"
+    return logging.Formatter(text, defaults={"request": ""})
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

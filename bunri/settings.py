@@ -4,47 +4,22 @@ A newcomer sets nothing. A nested setting is written ``BUNRI_WEB__PORT=9000``.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bunri.serve_settings import ServeSettings
+from inference.remote.address import host_address
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
-class InferenceSettings(BaseModel):
-    """How photos are decoded and which model answers."""
-
-    weights: Path = PROJECT_ROOT / "weights"
-    model: str | None = Field(default=None, description="name of a folder in weights/; the default model when unset")
-    backend: Literal["auto", "openvino", "torch"] = "auto"
-    max_bytes: int = Field(default=20_000_000, gt=0)
-    max_pixels: int = Field(default=50_000_000, gt=0, le=50_000_000)
-    threads: int = Field(default=0, ge=0, description="model threads; 0 lets the backend choose")
-    decode_workers: int = Field(default=2, ge=1, le=64)
-    generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
-    truncation: float = Field(default=1.0, gt=0, le=1, description="of latents: less makes pictures vary less")
-    candidates: int = Field(default=4, ge=1, le=16, description="pictures made for each one shown: the best is taken")
-
-
-class WebSettings(BaseModel):
-    """The web page."""
-
-    host: str = Field(default="127.0.0.1", min_length=1)  # an empty one would listen to everybody
-    port: int = Field(default=8080, ge=0, le=65_535)
-    requests_per_minute: int = Field(default=60, gt=0, description="photos one client may send a minute")
-    max_photos: int = Field(default=10, gt=0, description="photos in one request")
-    trust_proxy: bool = Field(default=False, description="take the client's address from X-Forwarded-For")
-    enabled: bool = Field(default=True, description="whether `bunri run` serves the page")
-
-
-class BotSettings(BaseModel):
-    """What both chat platforms share: a token, by itself or in a file, and how much is worked on."""
+class TokenSettings(BaseModel):
+    """A token, by itself or in a file."""
 
     token: SecretStr | None = None
     token_file: Path | None = Field(default=None, description="a file that holds the token and nothing else")
-    workers: int = Field(default=8, ge=1, le=64, description="chats that are answered at the same time")
-    queue_limit: int = Field(default=500, ge=1, description="messages that may wait")
 
     @field_validator("token")
     @classmethod
@@ -63,6 +38,60 @@ class BotSettings(BaseModel):
         if self.token_file is None:
             return None
         return self.token_file.read_text(encoding="utf-8").strip() or None
+
+
+class InferenceSettings(TokenSettings):
+    """How photos are decoded and which model answers: one in this process, or the hosts of ``urls``.
+
+    Token, certificate and timeouts are of those hosts; what is about weights, threads and pictures, of this process.
+    """
+
+    urls: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="inference hosts; no model is loaded")
+    ca_file: Path | None = Field(default=None, description="whose certificates the hosts' are signed by; PEM")
+    timeout_s: float = Field(default=20.0, gt=0, le=600, description="a photo's answer, further attempts included")
+    generate_timeout_s: float = Field(default=120.0, gt=0, le=600, description="the same for pictures")
+    connect_timeout_s: float = Field(default=3.0, gt=0, le=60, description="making a connection")
+    read_timeout_s: float = Field(default=8.0, gt=0, le=600, description="silence of a host before another is asked")
+    attempts: int = Field(default=4, ge=1, le=10, description="requests for one photo, the first one included")
+    weights: Path = PROJECT_ROOT / "weights"
+    model: str | None = Field(default=None, description="name of a folder in weights/; the default model when unset")
+    backend: Literal["auto", "openvino", "torch"] = "auto"
+    max_bytes: int = Field(default=20_000_000, gt=0)
+    max_pixels: int = Field(default=50_000_000, gt=0, le=50_000_000)
+    threads: int = Field(default=0, ge=0, description="model threads; 0 lets the backend choose")
+    decode_workers: int = Field(default=2, ge=1, le=64)
+    generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
+    truncation: float = Field(default=1.0, gt=0, le=1, description="of latents: less makes pictures vary less")
+    candidates: int = Field(default=4, ge=1, le=16, description="pictures made for each one shown: the best is taken")
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _urls_stand_in_a_row(cls, urls: object) -> object:
+        """``https://a.example, https://b.example``; a JSON list will do too."""
+        return urls.strip().strip("[]").replace(",", " ").replace('"', " ").split() if isinstance(urls, str) else urls
+
+    @field_validator("urls")
+    @classmethod
+    def _urls_are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(str(host_address(url)) for url in urls))
+
+
+class WebSettings(BaseModel):
+    """The web page."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)  # an empty one would listen to everybody
+    port: int = Field(default=8080, ge=0, le=65_535)
+    requests_per_minute: int = Field(default=60, gt=0, description="photos one client may send a minute")
+    max_photos: int = Field(default=10, gt=0, description="photos in one request")
+    trust_proxy: bool = Field(default=False, description="take the client's address from X-Forwarded-For")
+    enabled: bool = Field(default=True, description="whether `bunri run` serves the page")
+
+
+class BotSettings(TokenSettings):
+    """What both chat platforms share: a token, by itself or in a file, and how much is worked on."""
+
+    workers: int = Field(default=8, ge=1, le=64, description="chats that are answered at the same time")
+    queue_limit: int = Field(default=500, ge=1, description="messages that may wait")
 
 
 class TelegramSettings(BotSettings):
@@ -133,6 +162,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BUNRI_", env_nested_delimiter="__", env_file=".env", extra="ignore")
 
     inference: InferenceSettings = InferenceSettings()
+    serve: ServeSettings = ServeSettings()
     web: WebSettings = WebSettings()
     telegram: TelegramSettings = TelegramSettings()
     discord: DiscordSettings = DiscordSettings()

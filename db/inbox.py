@@ -157,6 +157,15 @@ class Inbox:
             await self.failed(lost, UNSEALABLE)
         return entries
 
+    async def waiting(self, ids: Sequence[int]) -> frozenset[int]:
+        """Which of these are neither answered nor failed: their resident may have been forgotten meanwhile."""
+
+        def look(connection: Connection) -> frozenset[int]:
+            wanted = select(INBOX.c.id).where(INBOX.c.id.in_(ids), INBOX.c.state == EntryState.RECEIVED.value)
+            return frozenset(connection.scalars(wanted))
+
+        return await self._store.read(look)
+
     async def answered(self, ids: Sequence[int]) -> None:
         """These are done. Their payloads are erased."""
         await self._finish(ids, EntryState.ANSWERED, None)

@@ -41,6 +41,22 @@ class Assessment:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A photo ready for the network.
+
+    Attributes:
+        square: (side, side, 3) uint8 RGB, C-contiguous.
+        notices: remarks on the picture itself.
+        fingerprint: of the whole picture.
+
+    """
+
+    square: NDArray[np.uint8]
+    notices: tuple[Notice, ...]
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Classifier:
     """A model that is ready, and what its manifest says about it. Several threads may call it at once.
@@ -63,13 +79,26 @@ class Classifier:
             DecodeError: the bytes are not an acceptable photo.
 
         """
-        manifest = self.manifest
+        prepared = self.look(image)
+        output = self.backend.logits(prepared.square[None])
+        return self.judge(prepared, output.label_logits[0], float(output.waste_logits[0]))
+
+    def look(self, image: bytes) -> Prepared:
+        """Everything before the network; blocks.
+
+        Raises:
+            DecodeError: the bytes are not an acceptable photo.
+
+        """
         decoded = self.decode(image)
-        output = self.backend.logits(self.prepare(decoded.pixels)[None])
-        probabilities = calibrated(output.label_logits[0], manifest.temperature)
-        waste_score = sigmoid(float(output.waste_logits[0]))
-        verdict = decide(probabilities, waste_score, manifest.thresholds)
-        return Assessment(probabilities, waste_score, verdict, decoded.notices, fingerprint(decoded.pixels))
+        return Prepared(self.prepare(decoded.pixels), decoded.notices, fingerprint(decoded.pixels))
+
+    def judge(self, prepared: Prepared, label_logits: NDArray[np.float32], waste_logit: float) -> Assessment:
+        """What (12,) label logits and a waste logit mean; quick."""
+        probabilities = calibrated(label_logits, self.manifest.temperature)
+        waste_score = sigmoid(waste_logit)
+        verdict = decide(probabilities, waste_score, self.manifest.thresholds)
+        return Assessment(probabilities, waste_score, verdict, prepared.notices, prepared.fingerprint)
 
     def decode(self, image: bytes) -> DecodedImage:
         """Validated pixels, no larger than the network makes use of.
@@ -92,7 +121,13 @@ class Classifier:
             DecodeError: the bytes are not an acceptable photo.
 
         """
-        assessment = self.assess(image)
+        prepared = self.look(image)
+        output = self.backend.logits(prepared.square[None])
+        return self.answer(prepared, output.label_logits[0], float(output.waste_logits[0]))
+
+    def answer(self, prepared: Prepared, label_logits: NDArray[np.float32], waste_logit: float) -> Classification:
+        """The answer that (12,) label logits and a waste logit stand for; quick."""
+        assessment = self.judge(prepared, label_logits, waste_logit)
         probabilities, verdict = assessment.probabilities, assessment.verdict
         top = tuple(
             LabelProbability(LABELS[column], float(probabilities[column])) for column in ranking(probabilities)[:SHOWN]

@@ -69,6 +69,61 @@ class InferenceClosed(InferenceError):
     """A photo came after ``close``: the process is shutting down."""
 
 
+class InferenceBusy(InferenceError):
+    """So many photos wait already that this one was not taken.
+
+    Attributes:
+        retry_after: seconds, >= 1, after which there is likely room.
+
+    """
+
+    def __init__(self, retry_after: float = 1.0) -> None:
+        super().__init__(f"too many photos wait; there is room in about {retry_after:.0f} s")
+        self.retry_after = retry_after
+
+
+class DeadlinePassed(InferenceError):
+    """Nobody waits for the answer any more, so it was not worked out."""
+
+    def __init__(self) -> None:
+        super().__init__("the time that the caller gave is over")
+
+
+class HostRefused(InferenceError):
+    """An inference host did not answer, for a reason that its operator or ours must mend: a wrong token, say.
+
+    Attributes:
+        status: of the HTTP answer.
+        code: the stable code of its problem, see ``inference.wire.ProblemCode``; "" where it sent none.
+
+    """
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"the inference host answered {status}: {detail or code or 'without a reason'}")
+        self.status = status
+        self.code = code
+
+
+class HostsMisconfigured(InferenceError):
+    """The inference hosts cannot be asked as they are set up here; ``str`` of it tells an operator what to change."""
+
+
+class InferenceUnavailable(InferenceError):
+    """No inference host answered in time: they are down, too busy, or will not have us. Later one may.
+
+    Attributes:
+        reason: the stable code of what was wrong last, see ``inference.remote.fault.Fault``; "deadline" where the
+            time was over; "no_host" where every host is being left out for a while.
+        retry_after: seconds after which it may be worth asking again, where somebody said so.
+
+    """
+
+    def __init__(self, reason: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(f"no inference host answered ({reason})" + (f": {detail}" if detail else ""))
+        self.reason = reason
+        self.retry_after = retry_after
+
+
 class GenerationUnavailable(InferenceError):
     """No generator is installed here, or it has too much to do at the moment."""
 

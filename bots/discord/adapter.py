@@ -81,7 +81,12 @@ class DiscordAdapter:
         self._reception = Reception(options, Suggestions(conversation, things), self._take)
         self._answering = Answering(lambda: self.client, conversation, lambda: self.photos)
         self._intake = Intake(
-            database.inbox, Platform.DISCORD, self._answering, workers=options.workers, queue_limit=options.queue_limit
+            database.inbox,
+            Platform.DISCORD,
+            self._answering,
+            workers=options.workers,
+            queue_limit=options.queue_limit,
+            postpone_s=options.postpone_s,
         )
 
     @property

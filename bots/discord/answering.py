@@ -17,6 +17,7 @@ from bots.discord.files import PhotoGone, Photos
 from bots.discord.payload import CommandAsked, MessageReceived, PhotoReference, PhotosAsked, PressAsked, WordsAsked
 from bots.discord.sending import Delivery
 from bots.platforms import Platform
+from bots.postponement import Postponed
 from bots.reply import Reply
 from bots.request import CommandSent, PhotosSent, Request, Resident, Sender, read_press, read_text
 from db.inbox import Entry
@@ -36,9 +37,10 @@ class Answering:
         self._conversation = conversation
         self._photos = photos
         self._delivery = Delivery(client)
+        self._told: set[int] = set()
 
     async def handle(self, entries: Sequence[Entry]) -> None:
-        """Answer them; raises to have it tried again."""
+        """Answer them; raises to have it tried again, ``Postponed`` once the resident knows of the wait."""
         for entry in entries:
             try:
                 received = payload.read(entry.payload)
@@ -46,10 +48,15 @@ class Answering:
                 # No value of it may reach a log. Another attempt would read the same bytes.
                 _log.error("the inbox holds an entry that this version cannot read: %s", entry.id)
                 continue
-            await self.answer(received)
+            if await self.answer(received, is_again=entry.id in self._told):
+                self._told.add(entry.id)
+                raise Postponed
+            self._told.discard(entry.id)
 
-    async def answer(self, received: payload.Received) -> None:
-        """Answer one event.
+    async def answer(self, received: payload.Received, *, is_again: bool = False) -> bool:
+        """Answer one event; whether it has to be asked again later, which the resident knows then.
+
+        ``is_again`` says that it is: they were told before.
 
         Raises:
             PhotoNotFetched, PhotoGone, discord.DiscordException: another attempt may succeed.
@@ -57,13 +64,15 @@ class Answering:
         """
         async with self._typing(received):
             try:
-                request = await self._request(received)
+                request = await self._request(received, is_again=is_again)
             except discord.NotFound:
                 _log.info("a message was deleted before it was answered")
-                return
+                return False
             resident = await self._conversation.resident(sender_of(received))
             reply = await self._conversation.reply(request, resident)
-        await self._say(received, resident, reply)
+        if not (reply.is_postponed and is_again):
+            await self._say(received, resident, reply)
+        return reply.is_postponed
 
     async def busy(self, received: payload.Received) -> None:
         """Say that too many are waiting."""
@@ -78,6 +87,7 @@ class Answering:
     async def give_up(self, entries: Sequence[Entry]) -> None:
         """Tell the residents that there will be no answer; never raises."""
         for entry in entries:
+            self._told.discard(entry.id)
             try:
                 await self.failed(payload.read(entry.payload))
             except Exception as error:
@@ -117,12 +127,13 @@ class Answering:
         finally:
             await typing.__aexit__(None, None, None)
 
-    async def _request(self, received: payload.Received) -> Request:
+    async def _request(self, received: payload.Received, *, is_again: bool) -> Request:
         match received.asked:
             case PhotosAsked() as asked:
                 started = time.perf_counter()
                 photos = await self._fetched(received.channel, asked)
-                return PhotosSent(photos, fetch_ms=1000 * (time.perf_counter() - started))
+                fetch_ms = 1000 * (time.perf_counter() - started)
+                return PhotosSent(photos, fetch_ms, can_wait=True, is_again=is_again)
             case WordsAsked(text=text):
                 return read_text(text)
             case CommandAsked(command=command, argument=argument):

@@ -22,6 +22,7 @@ class DiscordOptions:
         queue_limit: how many may wait before newcomers are told that Bunri is busy; at least 1.
         max_photo_bytes: bigger attachments are refused before they are fetched.
         fetch_seconds: how long fetching one photo may take.
+        postpone_s: seconds before photos that nothing could look at are tried again; longer each time.
         disconnected_seconds: for how long a lost gateway connection still counts as alive.
 
     """
@@ -35,4 +36,5 @@ class DiscordOptions:
     queue_limit: int = 200
     max_photo_bytes: int = 20 * MIB
     fetch_seconds: float = 60.0
+    postpone_s: float = 5.0
     disconnected_seconds: float = 120.0

@@ -102,7 +102,7 @@ class Delivery:
         if not messages and reply.toast:
             messages = [plain(reply.toast)]
         if isinstance(received, MessageReceived):
-            await self._to_channel(received, messages, reply.pictures, below=received.id)
+            await self._to_channel(received, messages, reply.pictures, below=received.id, is_word=reply.is_postponed)
             return
         try:
             if received.is_answerable():
@@ -131,7 +131,13 @@ class Delivery:
             await self._fitting(attached, received.upload_limit, send)
 
     async def _to_channel(
-        self, received: Received, messages: list[Rendered], pictures: Sequence[Picture], *, below: int | None
+        self,
+        received: Received,
+        messages: list[Rendered],
+        pictures: Sequence[Picture],
+        *,
+        below: int | None,
+        is_word: bool = False,
     ) -> None:
         channel = self._client().get_partial_messageable(received.channel, guild_id=received.guild)
         if not messages and pictures:
@@ -148,8 +154,9 @@ class Delivery:
                     attached,
                     received.upload_limit,
                     # Discord drops a second message with the same nonce within minutes: a crash between sending
-                    # and writing down that it was sent leaves no duplicate.
-                    _posting(channel, message, reference, f"{received.id}-{place}"),
+                    # and writing down that it was sent leaves no duplicate. Word of a wait is another message than
+                    # the answer, which may follow it within those minutes.
+                    _posting(channel, message, reference, f"{received.id}-{'w' if is_word else ''}{place}"),
                 )
             except (discord.Forbidden, discord.NotFound) as error:
                 if isinstance(error, discord.NotFound) and error.code not in {_UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE}:

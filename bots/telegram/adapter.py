@@ -96,6 +96,7 @@ class TelegramAdapter:
             queue_limit=options.queue_limit,
             album_quiet_s=options.album_quiet_s,
             retry_s=options.retry_s,
+            postpone_s=options.postpone_s,
         )
         self._reception = Reception(self._intake, database.secret, group_photos=options.group_photos)
         self._poller: Poller | None = None

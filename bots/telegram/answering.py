@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 
 from bots.conversation import Conversation
 from bots.platforms import Platform
+from bots.postponement import Postponed
 from bots.reply import Reply
 from bots.request import PhotosSent, Request, Resident, Sender, read_press, read_text
 from bots.telegram import payload
@@ -39,9 +40,10 @@ class Answering:
         self._conversation = conversation
         self._photos = photos
         self._delivery = Delivery(bot, retry_s=retry_s)
+        self._told: set[int] = set()
 
     async def handle(self, entries: Sequence[Entry]) -> None:
-        """Answer them; raises to have it tried again.
+        """Answer them; raises to have it tried again, ``Postponed`` once the resident knows of the wait.
 
         An album in a group is answered whole where one part of it asks for Bunri, and else not looked at.
         """
@@ -51,13 +53,25 @@ class Answering:
             return
         if isinstance(asking.asked, PressAsked):
             await self._delivery.acknowledge(asking.asked)
-        async with self._typing(asking):
+        is_again = entries[0].id in self._told
+        if is_again:
             resident = await self._conversation.resident(sender_of(asking))
-            reply = await self._reply(asking, all_received, resident)
-        await self._delivery.deliver(asking, reply, self._conversation.texts(resident.language))
+            reply = await self._reply(asking, all_received, resident, is_again=True)
+        else:
+            async with self._typing(asking):
+                resident = await self._conversation.resident(sender_of(asking))
+                reply = await self._reply(asking, all_received, resident)
+        if not (reply.is_postponed and is_again):
+            texts = self._conversation.texts(resident.language)
+            await self._delivery.deliver(asking, reply, texts, is_late=is_again)
+        if reply.is_postponed:
+            self._told.add(entries[0].id)
+            raise Postponed
+        self._told.discard(entries[0].id)
 
     async def give_up(self, entries: Sequence[Entry]) -> None:
         """Tell the resident that there will be no answer; never raises."""
+        self._told.discard(entries[0].id)
         asking = _asking([received for received in map(_read, entries) if received is not None])
         if asking is None:
             return
@@ -79,14 +93,17 @@ class Answering:
         received = _read(entry)
         return None if received is None else received.album
 
-    async def _reply(self, asking: Received, album: Sequence[Received], resident: Resident) -> Reply:
+    async def _reply(
+        self, asking: Received, album: Sequence[Received], resident: Resident, *, is_again: bool = False
+    ) -> Reply:
         photos = [each.asked for each in album if isinstance(each.asked, PhotoAsked)]
         if photos:
             started = time.perf_counter()
             fetched = await self._fetched(photos)
             if not fetched:
                 return self._conversation.failed(resident)
-            request: Request = PhotosSent(fetched, fetch_ms=(time.perf_counter() - started) * 1000)
+            fetch_ms = (time.perf_counter() - started) * 1000
+            request: Request = PhotosSent(fetched, fetch_ms, can_wait=True, is_again=is_again)
             return await self._conversation.reply(request, resident)
         asked = asking.asked
         match asked:

@@ -24,6 +24,7 @@ class TelegramOptions:
         messages_per_group_minute: in one group (Telegram's FAQ: 20).
         album_quiet_s: seconds without another photo after which an album is complete.
         retry_s: seconds before a second attempt.
+        postpone_s: seconds before photos that nothing could look at are tried again; longer each time.
 
     """
 
@@ -43,3 +44,4 @@ class TelegramOptions:
     messages_per_group_minute: float = 20
     album_quiet_s: float = 1.0
     retry_s: float = 0.5
+    postpone_s: float = 5.0

@@ -77,11 +77,12 @@ class Delivery:
         self._bot = bot
         self._retry_s = retry_s
 
-    async def deliver(self, received: Received, reply: Reply, texts: Texts) -> None:
+    async def deliver(self, received: Received, reply: Reply, texts: Texts, *, is_late: bool = False) -> None:
         """Send it, in this order of cases.
 
         1. What was settled by a press in a private chat replaces the message with the button.
-        2. Anything else is a message of its own; in a group, and below an album, as an answer to what was sent.
+        2. Anything else is a message of its own; in a group, below an album, and where it comes late, as an answer to
+           what was sent.
 
         Each part is tried a few times by itself. A chat that was left, a bot that was blocked: logged without saying
         by whom, and done. A request that timed out may have arrived all the same; it is tried again, for a second
@@ -93,7 +94,7 @@ class Delivery:
 
         """
         has_arrived = False
-        for number, part in enumerate(self._parts(received, reply, texts), start=1):
+        for number, part in enumerate(self._parts(received, reply, texts, is_late), start=1):
             try:
                 await self._persist(part)
                 has_arrived = True
@@ -127,8 +128,8 @@ class Delivery:
         except TelegramError as error:
             _log.error("nor could that be said: %s", type(error).__name__)
 
-    def _parts(self, received: Received, reply: Reply, texts: Texts) -> Iterator[_Part]:
-        is_answer = not received.is_private or received.album is not None
+    def _parts(self, received: Received, reply: Reply, texts: Texts, is_late: bool) -> Iterator[_Part]:
+        is_answer = not received.is_private or received.album is not None or is_late
         to = _Destination(received.chat, received.thread, received.message if is_answer else None)
         for place, message in enumerate(_messages(reply, texts)):
             if place == 0 and _replaces(received, reply):

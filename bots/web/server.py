@@ -1,21 +1,15 @@
-"""Runs the web application on a socket: starts, says where, and stops without dropping anybody."""
+"""The web page behind a listening socket."""
 
-import asyncio
-from typing import Final, Self
+from http import HTTPStatus
 
 from aiohttp import web
 
-from bots.web.connection import Connection
-
-DRAIN_SECONDS: Final = 7.0
-"""Container engines kill ten seconds after SIGTERM, and the rest of the program wants to end too."""
+from bots.web.headers import SECURITY_HEADERS
+from inference.http.server import DRAIN_SECONDS, HttpServer
 
 
-class WebServer:
-    """The application behind a listening socket. ``async with`` starts it, and drains it at the end.
-
-    Signals are the command's business: nothing is installed here.
-    """
+class WebServer(HttpServer):
+    """An ``HttpServer`` whose own answers carry the page's headers."""
 
     def __init__(
         self,
@@ -26,53 +20,12 @@ class WebServer:
         drain_seconds: float = DRAIN_SECONDS,
         head_seconds: float = 15.0,
     ) -> None:
-        """Prepare, without listening yet.
+        """Prepare, without listening yet; see ``HttpServer``."""
+        super().__init__(
+            app, host, port, error_answer=_error_answer, drain_seconds=drain_seconds, head_seconds=head_seconds
+        )
 
-        Args:
-            app: what answers.
-            host: the address to listen on.
-            port: the port; 0 takes a free one.
-            drain_seconds: how long requests in flight may take to finish at the end; then they are cut off.
-            head_seconds: how long a connection may go without a complete head of a request.
 
-        """
-        self._host: Final = host
-        self._port: Final = port
-        self._head_seconds: Final = head_seconds
-        self._runner: Final = web.AppRunner(app, handle_signals=False, shutdown_timeout=drain_seconds)
-        self._listener: asyncio.Server | None = None
-
-    @property
-    def url(self) -> str:
-        """Where the page is, once the server has started."""
-        if self._listener is None:
-            raise RuntimeError("the server has not started")
-        port = self._listener.sockets[0].getsockname()[1]
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{port}/"
-
-    async def __aenter__(self) -> Self:
-        """Listen.
-
-        Raises:
-            OSError: the port is taken, or the address is not ours.
-
-        """
-        await self._runner.setup()
-        server = self._runner.server
-        assert server is not None, "setup makes it"
-        loop = asyncio.get_running_loop()
-        try:
-            self._listener = await loop.create_server(
-                lambda: Connection(server, head_seconds=self._head_seconds), self._host, self._port, backlog=128
-            )
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop listening, let the requests in flight finish, then close."""
-        if self._listener is not None:
-            self._listener.close()
-        await self._runner.cleanup()
+def _error_answer(status: int) -> web.Response:
+    headers = {**SECURITY_HEADERS, "Cache-Control": "no-store"}
+    return web.Response(status=status, text=f"{status} {HTTPStatus(status).phrase}\n", headers=headers)

@@ -12,8 +12,8 @@ from bunri.settings import InferenceSettings
 _READY: Final = """
 import asyncio, sys
 from bunri.settings import InferenceSettings
-from bunri.wiring import open_inference
-asyncio.run(open_inference(InferenceSettings.model_validate_json(sys.argv[1])))
+from bunri.wiring import open_local_inference
+asyncio.run(open_local_inference(InferenceSettings.model_validate_json(sys.argv[1])))
 print("ready", flush=True)
 """
 

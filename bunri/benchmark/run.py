@@ -12,7 +12,7 @@ from bunri.benchmark.report import Figures
 from bunri.benchmark.telegram import measure_telegram
 from bunri.benchmark.timing import beside, in_turns, per_second
 from bunri.settings import InferenceSettings
-from bunri.wiring import open_inference
+from bunri.wiring import open_local_inference
 from inference.labels import Label
 from inference.wire import to_line
 
@@ -38,7 +38,7 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
         subprocess.CalledProcessError, BotFailed: a process that was to be measured failed.
 
     """
-    inference = await open_inference(settings)
+    inference = await open_local_inference(settings)
     classifier = inference.classifier
     backend = classifier.backend
     pixels = classifier.decode(photo).pixels

@@ -1,7 +1,7 @@
 """What every engine that runs a network promises."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,31 @@ class BackendOutput:
     waste_logits: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Batching:
+    """How many photos a backend likes to be given together.
+
+    Attributes:
+        sizes: of the batches that it computes, ascending, the first one 1. Others are filled up to the next size.
+
+    """
+
+    sizes: tuple[int, ...]
+
+    @property
+    def largest(self) -> int:
+        """Photos that go together at most."""
+        return self.sizes[-1]
+
+    def size_for(self, photos: int) -> int:
+        """The smallest size that holds so many photos, 1 to ``largest``."""
+        return next(size for size in self.sizes if size >= photos)
+
+
+ONE_BY_ONE: Final = Batching((1,))
+"""Where a batch gains nothing over as many photos side by side."""
+
+
 class Backend(Protocol):
     """Runs one network on one device. Implementations: OpenVINO, torch.
 
@@ -36,6 +61,11 @@ class Backend(Protocol):
     @property
     def threads_per_call(self) -> int:
         """CPU threads that one call may use; 0 where the work is not done by the CPU."""
+        ...
+
+    @property
+    def batching(self) -> Batching:
+        """The batches that it computes best; ``logits`` takes any."""
         ...
 
     def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:

@@ -7,7 +7,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from inference.backends.backend import BackendOutput
+from inference.backends.backend import ONE_BY_ONE, BackendOutput, Batching
 from inference.errors import WeightsError
 from inference.labels import LABELS
 
@@ -98,6 +98,11 @@ class OpenVINOBackend:
     def threads_per_call(self) -> int:
         """CPU threads that one call may use."""
         return self._threads_per_call
+
+    @property
+    def batching(self) -> Batching:
+        """One photo: more of them run side by side, each in a stream of its own."""
+        return ONE_BY_ONE
 
     def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:
         """Run the network on (N, side, side, 3) uint8; see ``Backend``."""

@@ -30,7 +30,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 VARIABLE = re.compile(r"\bBUNRI_[A-Z_]+\b")
 ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
 
-TEST_VARIABLES = {"BUNRI_SHARED", "BUNRI_CHROMIUM", "BUNRI_SCREENSHOTS"}
+TEST_VARIABLES = {"BUNRI_SHARED", "BUNRI_CHROMIUM", "BUNRI_SCREENSHOTS", "BUNRI_HOSTILE", "BUNRI_CONTRACT"}
 SETTING_ROW = re.compile(r"^\| `(BUNRI_[A-Z_]+)` \| (\S+) \|", re.MULTILINE)
 
 

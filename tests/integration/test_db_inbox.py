@@ -27,6 +27,15 @@ async def test_what_is_received_comes_back_in_order(database: Database) -> None:
     assert abs(entries[0].received_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+async def test_only_what_is_neither_answered_nor_failed_waits(database: Database) -> None:
+    entries = await database.inbox.receive([arrival(str(number)) for number in range(3)])
+    numbers = [entry.id for entry in entries]
+    assert await database.inbox.waiting(numbers) == set(numbers)
+    await database.inbox.answered(numbers[:1])
+    await database.inbox.failed(numbers[1:2], "forgotten")
+    assert await database.inbox.waiting([*numbers, 999_999]) == {numbers[2]}
+
+
 async def test_receiving_nothing_gives_nothing(database: Database) -> None:
     assert await database.inbox.receive([]) == []
     await database.inbox.answered([])

@@ -13,7 +13,7 @@ from bunri.check import State
 from bunri.commands import generate, weights
 from bunri.health import generator_check
 from bunri.settings import InferenceSettings
-from bunri.wiring import open_inference
+from bunri.wiring import open_local_inference
 from db.database import Database
 from db.secret import Secret
 from inference.engine import LocalInference
@@ -30,7 +30,7 @@ __all__ = ["generating_weights", "packed_generator"]
 
 async def _opened(weights: Path, backend: str = "openvino", candidates: int = 1) -> LocalInference:
     settings = InferenceSettings.model_validate({"weights": weights, "backend": backend, "candidates": candidates})
-    return await open_inference(settings)
+    return await open_local_inference(settings)
 
 
 def _pixels(png: bytes) -> np.ndarray:
@@ -100,7 +100,9 @@ async def test_what_is_out_of_range_is_refused(count: int, seed: int, generating
 @pytest.mark.parametrize("is_there", [True, False], ids=["switched off", "no generator"])
 async def test_without_a_generator_that_is_said(is_there: bool, own_weights: Path, generating_weights: Path) -> None:
     weights = generating_weights if is_there else own_weights
-    inference = await open_inference(InferenceSettings(weights=weights, backend="openvino", generator=not is_there))
+    inference = await open_local_inference(
+        InferenceSettings(weights=weights, backend="openvino", generator=not is_there)
+    )
     with pytest.raises(GenerationUnavailable) as raised:
         await inference.generate(Label.PAPER, 1, 1)
     await inference.close()

@@ -15,7 +15,7 @@ import psutil
 from PIL import Image
 
 from bunri.settings import InferenceSettings
-from bunri.wiring import open_inference
+from bunri.wiring import open_local_inference
 from inference.engine import LocalInference
 from inference.labels import LABELS
 from tests.generator_fixture import generating_weights, packed_generator
@@ -33,7 +33,7 @@ async def test_memory_stays_flat_under_photos_and_pictures(
     generating_weights: Path, record_property: Callable[[str, object], None]
 ) -> None:
     settings = InferenceSettings(weights=generating_weights, backend="openvino", candidates=2)
-    inference = await open_inference(settings)
+    inference = await open_local_inference(settings)
     photo = io.BytesIO()
     Image.fromarray(scene(1)).save(photo, "JPEG")
     process = psutil.Process()

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bots.web import WebOptions, WebServer
-from bots.web.server import DRAIN_SECONDS
+from inference.http.server import DRAIN_SECONDS
 from tests.scripted_inference import ScriptedInference
 from tests.web_site import connection, error, running_site, upload_head, visiting
 

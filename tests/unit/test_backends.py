@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from inference.backends.backend import Batching
 from inference.backends.openvino_backend import OpenVINOBackend
 from inference.backends.select import choose_role, open_backend
 from inference.backends.torch_backend import TorchBackend
@@ -110,3 +111,22 @@ def test_torch_weights_of_another_architecture_are_refused(tiny_weights: Path) -
     state = verify_files(manifest, folder, ["torch"])["model.safetensors"]
     with pytest.raises(WeightsError, match="'resnet18'"):
         TorchBackend(state, architecture="resnet18", side=TINY_SIDE, device="cpu")
+
+
+def test_a_batch_that_is_filled_up_or_split_gives_each_photo_the_logits_it_has_alone(
+    tiny_weights: Path, photos: NDArray[np.uint8]
+) -> None:
+    manifest, folder = load_manifest(tiny_weights)
+    state = (folder / "model.safetensors").read_bytes()
+    backend = TorchBackend(
+        state, architecture=manifest.architecture, side=TINY_SIDE, device="cpu", batching=Batching((1, 4))
+    )
+    alone = np.concatenate([backend.logits(photos[place : place + 1]).label_logits for place in range(6)])
+    for count in (2, 3, 4, 5, 6):
+        together = backend.logits(photos[:count])
+        np.testing.assert_allclose(together.label_logits, alone[:count], atol=1e-4)
+        assert together.waste_logits.shape == (count,)
+    kept = backend.logits(photos[:1]).label_logits
+    backend.logits(photos[1:2])
+    np.testing.assert_array_equal(kept, backend.logits(photos[:1]).label_logits, "the arrays are the caller's own")
+    backend.close()

@@ -1,20 +1,21 @@
 import asyncio
 import io
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
-from inference.backends.backend import BackendOutput
+from inference.backends.backend import ONE_BY_ONE, Batching
 from inference.classifier import Classifier, open_classifier
 from inference.decode import DecodeLimits
 from inference.engine import LocalInference
-from inference.errors import DecodeError, InferenceClosed
+from inference.errors import DeadlinePassed, DecodeError, InferenceBusy, InferenceClosed
 from inference.manifest import load_manifest
+from inference.observer import Nobody, Stage
+from tests.held_backend import HeldBackend
 
 
 def photo(level: int = 90) -> bytes:
@@ -23,35 +24,15 @@ def photo(level: int = 90) -> bytes:
     return file.getvalue()
 
 
-class HeldBackend:
-    """A backend whose calls wait until the test lets them go, and which counts them."""
-
-    name = "held"
-    threads_per_call = 1
+class Decoded(Nobody):
+    """Counts the photos that are ready for the network."""
 
     def __init__(self) -> None:
-        self.go = threading.Event()
-        self.started = threading.Semaphore(0)
-        self.calls = 0
-        self.at_once = 0
-        self.most_at_once = 0
-        self.closings = 0
-        self._lock = threading.Lock()
+        self.photos = threading.Semaphore(0)
 
-    def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:
-        with self._lock:
-            self.calls += 1
-            self.at_once += 1
-            self.most_at_once = max(self.most_at_once, self.at_once)
-        self.started.release()
-        assert self.go.wait(30)
-        assert self.closings == 0
-        with self._lock:
-            self.at_once -= 1
-        return BackendOutput(np.zeros((1, 12), np.float32), np.zeros(1, np.float32))
-
-    def close(self) -> None:
-        self.closings += 1
+    def took(self, stage: Stage, seconds: float) -> None:
+        if stage is Stage.DECODE:
+            self.photos.release()
 
 
 @pytest.fixture
@@ -173,3 +154,105 @@ async def test_the_model_outlives_a_photo_whose_caller_was_cancelled(busy: Local
     await closing
     assert held.closings >= 1
     assert held.at_once == 0
+
+
+async def test_a_photo_beyond_the_queues_limit_is_refused_with_a_time_to_come_back(
+    held: HeldBackend, tiny_weights: Path
+) -> None:
+    classifier = Classifier(held, load_manifest(tiny_weights)[0], DecodeLimits())
+    inference = LocalInference(classifier, workers=1, queue_limit=2)
+    accepted = [asyncio.create_task(inference.classify(photo())) for _ in range(3)]
+    await started(held, 1)
+    with pytest.raises(InferenceBusy) as refused:
+        await inference.classify(photo())
+    assert refused.value.retry_after >= 1
+    assert (inference.queued, inference.in_flight) == (2, 3)
+    held.go.set()
+    assert len(await asyncio.gather(*accepted)) == 3
+    assert (await inference.classify(photo())).top
+    await inference.close()
+
+
+async def test_a_photo_whose_time_is_over_is_dropped_before_it_is_decoded(
+    busy: LocalInference, held: HeldBackend
+) -> None:
+    working = [asyncio.create_task(busy.classify(photo())) for _ in range(2)]
+    await started(held, 2)
+    with pytest.raises(DeadlinePassed):
+        await busy.classify(b"would be refused if anybody looked", deadline=time.monotonic() + 0.05)
+    held.go.set()
+    await asyncio.gather(*working)
+    with pytest.raises(DeadlinePassed):
+        await busy.classify(b"nor with a free worker", deadline=time.monotonic() - 1)
+    assert held.calls == 2
+    assert len(await asyncio.gather(*(busy.classify(photo()) for _ in range(3)))) == 3, "no slot was lost"
+    await busy.close()
+
+
+@pytest.mark.parametrize("batching", [ONE_BY_ONE, Batching((1, 2, 4, 8))])
+async def test_a_swap_loses_no_photo_and_closes_the_old_model_after_its_last(
+    tiny_weights: Path, batching: Batching
+) -> None:
+    old, new = HeldBackend(), HeldBackend()
+    old.batching = new.batching = batching
+    new.go.set()
+    manifest = load_manifest(tiny_weights)[0]
+    inference = LocalInference(Classifier(old, manifest, DecodeLimits()), workers=2)
+    working = [asyncio.create_task(inference.classify(photo())) for _ in range(4)]
+    await started(old, 1)
+    after = Classifier(new, manifest.model_copy(update={"version": "1"}), DecodeLimits())
+    swapping = asyncio.create_task(inference.swap(after, None))
+    await asyncio.sleep(0.05)
+    assert inference.classifier is after
+    assert not swapping.done()
+    assert old.closings == 0
+    old.go.set()
+    answers = await asyncio.gather(*working)
+    assert {each.model for each in answers} <= {"tiny 0", "tiny 1"}
+    assert answers[0].model == "tiny 0"
+    await swapping
+    assert old.closings == 1
+    assert (await inference.classify(photo())).model == "tiny 1"
+    await inference.close()
+
+
+async def test_a_swap_waits_for_a_photo_whose_caller_has_gone(busy: LocalInference, held: HeldBackend) -> None:
+    task = asyncio.create_task(busy.classify(photo()))
+    await started(held, 1)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    new = HeldBackend()
+    swapping = asyncio.create_task(busy.swap(Classifier(new, busy.classifier.manifest, DecodeLimits()), None))
+    await asyncio.sleep(0.05)
+    assert held.closings == 0
+    held.go.set()
+    await swapping
+    assert held.closings == 1
+    await busy.close()
+
+
+async def test_a_model_that_comes_after_closing_is_closed(busy: LocalInference, held: HeldBackend) -> None:
+    held.go.set()
+    await busy.close()
+    new = HeldBackend()
+    with pytest.raises(InferenceClosed):
+        await busy.swap(Classifier(new, busy.classifier.manifest, DecodeLimits()), None)
+    assert new.closings == 1
+
+
+async def test_photos_that_line_up_go_through_a_batching_network_together(tiny_weights: Path) -> None:
+    held = HeldBackend()
+    held.batching = Batching((1, 2, 4, 8))
+    decoded = Decoded()
+    classifier = Classifier(held, load_manifest(tiny_weights)[0], DecodeLimits())
+    inference = LocalInference(classifier, workers=2, observer=decoded)
+    first = asyncio.create_task(inference.classify(photo()))
+    await started(held, 1)
+    rest = [asyncio.create_task(inference.classify(photo())) for _ in range(6)]
+    for _ in range(7):
+        assert await asyncio.to_thread(decoded.photos.acquire, timeout=30)
+    held.go.set()
+    assert len(await asyncio.gather(first, *rest)) == 7
+    assert held.calls < 7
+    assert held.most_at_once == 1
+    await inference.close()

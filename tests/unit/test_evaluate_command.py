@@ -13,7 +13,7 @@ from PIL import Image
 
 from bunri.cli import main
 from bunri.settings import InferenceSettings
-from inference.backends.backend import BackendOutput
+from inference.backends.backend import ONE_BY_ONE, BackendOutput
 from inference.classifier import Classifier
 from inference.decode import DecodeLimits
 from inference.labels import LABELS, Label
@@ -30,6 +30,7 @@ class PixelBackend:
 
     name = "pixels"
     threads_per_call = 1
+    batching = ONE_BY_ONE
     closed = False
 
     def logits(self, batch: NDArray[np.uint8]) -> BackendOutput:

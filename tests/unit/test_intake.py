@@ -44,6 +44,10 @@ class MemoryInbox(Inbox):
                 self.entries[number] = replace(self.entries[number], attempts=self.entries[number].attempts + 1)
         return [self.entries[number] for number, state in self.states.items() if state == "received"]
 
+    async def waiting(self, ids: Sequence[int]) -> frozenset[int]:
+        self._fail("waiting")
+        return frozenset(number for number in ids if self.states[number] == "received")
+
     async def answered(self, ids: Sequence[int]) -> None:
         self._fail("answered")
         self.states |= dict.fromkeys(ids, "answered")

@@ -11,6 +11,7 @@ from bunri.log_redaction import Redaction
 from bunri.log_setup import set_up_logs
 from bunri.settings import LogSettings
 from db.errors import DatabaseUnavailable
+from inference.request_id import request_id
 
 TELEGRAM = "7770001112:AAFakeFakeFakeFakeFakeFakeFakeFakeFa"
 DISCORD = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GAbcDE.abcdefghijklmnopqrstuvwxyz0123456789AB"
@@ -132,3 +133,17 @@ def test_shapes_of_secrets_are_known_and_ordinary_lines_stay(line: str, expected
 def test_a_line_of_json_is_still_json_without_the_secret() -> None:
     line = json.dumps({"message": f"token {TELEGRAM}"})
     assert json.loads(Redaction()(line)) == {"message": "token ***"}
+
+
+def test_the_request_that_is_worked_on_is_named_and_without_one_nothing_is(written: io.StringIO) -> None:
+    running = request_id.set("bot-7")
+    logging.getLogger("some.child").warning("within")
+    request_id.reset(running)
+    logging.getLogger("some.child").warning("outside")
+    within, outside = written.getvalue().splitlines()
+    if within.startswith("{"):
+        assert json.loads(within)["request_id"] == "bot-7"
+        assert set(json.loads(outside)) == {"time", "level", "logger", "message"}
+    else:
+        assert within.endswith("some.child: [bot-7] within")
+        assert outside.endswith("some.child: outside")

@@ -23,3 +23,4 @@ problem-corrupt = This photo file is damaged
     .help = Please send another one, or take a new one.
 problem-unavailable = I can’t look at photos right now
     .help = Please try again in a moment. Meanwhile you can choose the kind yourself.
+problem-postponed = You need not send it again: I answer as soon as I can. Meanwhile you can choose the kind yourself.

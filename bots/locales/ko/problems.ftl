@@ -23,3 +23,4 @@ problem-corrupt = 사진 파일이 망가졌어요
     .help = 다른 사진을 보내거나, 새로 찍어 주세요.
 problem-unavailable = 지금은 사진을 볼 수 없어요
     .help = 잠시 뒤에 다시 해 주세요. 그동안 직접 골라도 돼요.
+problem-postponed = 다시 보내지 않아도 돼요. 볼 수 있게 되면 바로 답할게요. 그동안 직접 골라도 돼요.

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bots.web.headers import SECURITY_HEADERS
+ErrorAnswer = Callable[[int], web.Response]
+"""The answer of this status to what no handler has seen."""
 
 _log = logging.getLogger(__name__)
 
@@ -19,15 +20,16 @@ _NO_ACCESS_LOG: Final = logging.Logger(f"{__name__}.access", logging.CRITICAL)
 class Connection(web.RequestHandler):
     """aiohttp's connection, less talkative about itself and about other people's faults."""
 
-    __slots__ = ()
+    __slots__ = ("_error_answer",)
 
-    def __init__(self, server: web.Server, *, head_seconds: float) -> None:
+    def __init__(self, server: web.Server, *, head_seconds: float, error_answer: ErrorAnswer) -> None:
         """A connection that is closed once it has sent no complete head of a request for ``head_seconds``."""
         # aiohttp starts this clock when the connection is made and after each answer, and stops it for a
         # complete head only: that makes it a limit on slow heads as well as on idleness.
         super().__init__(
             server, loop=asyncio.get_running_loop(), keepalive_timeout=head_seconds, access_log=_NO_ACCESS_LOG
         )
+        self._error_answer = error_answer
 
     def handle_error(
         self,
@@ -49,8 +51,8 @@ class Connection(web.RequestHandler):
             _log.error("answered %d", status, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer is on its way already")
+        answer = self._error_answer(status)
         # Left out, aiohttp would name itself with its version.
-        headers = {**SECURITY_HEADERS, "Cache-Control": "no-store", "Server": "bunri"}
-        answer = web.Response(status=status, text=f"{status} {HTTPStatus(status).phrase}\n", headers=headers)
+        answer.headers["Server"] = "bunri"
         answer.force_close()
         return answer

@@ -1,0 +1,73 @@
+"""Where a host is in its life: starting, ready, draining; and what answers meanwhile."""
+
+from typing import Final
+
+from inference.engine import LocalInference
+from inference.errors import InferenceClosed
+from inference.host.metrics import HostMetrics
+from inference.host.problems import Refused
+from inference.wire import ProblemCode
+
+
+class HostState:
+    """Is told by the program, and asked by the routes."""
+
+    def __init__(self) -> None:
+        self.metrics: Final = HostMetrics()
+        self.reload_problem = ""
+        """Why newer weights are not used; "" where there is nothing to say. For operators."""
+        self._inference: LocalInference | None = None
+        self._is_draining = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether requests are taken: the model is loaded and warmed up, and the host does not end."""
+        return self._inference is not None and not self._is_draining
+
+    @property
+    def word(self) -> str:
+        """The state, for /readyz."""
+        if self._is_draining:
+            return "draining"
+        return "starting" if self._inference is None else "ready"
+
+    def started(self, inference: LocalInference) -> None:
+        """Begin to answer with it; its owner closes it."""
+        self._inference = inference
+        self.serves()
+
+    def serves(self) -> None:
+        """Tell the metrics which models answer."""
+        inference = self.inference()
+        generator = inference.generator
+        self.metrics.serves(
+            inference.classifier.manifest.title,
+            inference.classifier.backend.name,
+            None if generator is None else generator.manifest.title,
+        )
+
+    def draining(self) -> None:
+        """Take no more requests; those that were taken are answered."""
+        self._is_draining = True
+
+    def inference(self) -> LocalInference:
+        """What answers.
+
+        Raises:
+            Refused: it is still being loaded.
+            InferenceClosed: the host ends.
+
+        """
+        if self._is_draining:
+            raise InferenceClosed("the host is closing")
+        if self._inference is None:
+            raise Refused(ProblemCode.STARTING, "the model is being loaded")
+        return self._inference
+
+    def figures(self) -> bytes:
+        """The metrics as they are now."""
+        if self._inference is not None:
+            self.metrics.queued.set(self._inference.queued)
+            self.metrics.in_flight.set(self._inference.in_flight)
+        self.metrics.ready.set(self.is_ready)
+        return self.metrics.text()

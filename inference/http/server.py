@@ -1,0 +1,99 @@
+"""Runs an aiohttp application on a socket: starts, says where, and stops without dropping anybody."""
+
+import asyncio
+import ssl
+from typing import Final, Self
+
+from aiohttp import web
+
+from inference.http.connection import Connection, ErrorAnswer
+
+DRAIN_SECONDS: Final = 7.0
+"""Container engines kill ten seconds after SIGTERM, and the rest of the program wants to end too."""
+
+
+class HttpServer:
+    """The application behind a listening socket. ``async with`` starts it, and drains it at the end.
+
+    Signals are the command's business: nothing is installed here.
+    """
+
+    def __init__(
+        self,
+        app: web.Application,
+        host: str,
+        port: int,
+        *,
+        error_answer: ErrorAnswer,
+        drain_seconds: float = DRAIN_SECONDS,
+        head_seconds: float = 15.0,
+        tls: ssl.SSLContext | None = None,
+        cancels: bool = False,
+    ) -> None:
+        """Prepare, without listening yet.
+
+        Args:
+            app: what answers.
+            host: the address to listen on.
+            port: the port; 0 takes a free one.
+            error_answer: makes the answer to what is no HTTP, or failed outside of the application.
+            drain_seconds: how long requests in flight may take to finish at the end; then they are cut off.
+            head_seconds: how long a connection may go without a complete head of a request, and for its TLS
+                handshake.
+            tls: certificate and key; plain HTTP when None.
+            cancels: whether a handler is cancelled when its client has gone.
+
+        """
+        self._host: Final = host
+        self._port: Final = port
+        self._head_seconds: Final = head_seconds
+        self._error_answer: Final = error_answer
+        self._tls: Final = tls
+        self._runner: Final = web.AppRunner(
+            app, handle_signals=False, shutdown_timeout=drain_seconds, handler_cancellation=cancels
+        )
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is, ending in a slash, once the server has started."""
+        if self._listener is None:
+            raise RuntimeError("the server has not started")
+        port = self._listener.sockets[0].getsockname()[1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._tls else 'http'}://{host}:{port}/"
+
+    async def __aenter__(self) -> Self:
+        """Listen.
+
+        Raises:
+            OSError: the port is taken, or the address is not ours.
+
+        """
+        await self._runner.setup()
+        server = self._runner.server
+        assert server is not None, "setup makes it"
+        loop = asyncio.get_running_loop()
+        try:
+            self._listener = await loop.create_server(
+                lambda: Connection(server, head_seconds=self._head_seconds, error_answer=self._error_answer),
+                self._host,
+                self._port,
+                backlog=128,
+                ssl=self._tls,
+                ssl_handshake_timeout=self._head_seconds if self._tls else None,
+            )
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        return self
+
+    def stop_listening(self) -> None:
+        """Take no further connections; those that are there go on. Idempotent."""
+        if self._listener is not None:
+            self._listener.close()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening, let the requests in flight finish, then close."""
+        self.stop_listening()
+        await self._runner.cleanup()
