@@ -78,7 +78,7 @@ class PhotoAnswers:
         assert isinstance(seen.photo, bytes), "what was not taken was not seen"
         origin = await self._origins.of(seen.photo, outcome.fingerprint)
         if query and origin is Origin.CAMERA:
-            self._keeper.keep(seen.photo, query, resident)
+            await self._keeper.keep(seen.photo, query, resident)
         return writer.photo(outcome, query, origin)
 
     async def _seen(self, photo: bytes | DecodeError) -> _Seen:

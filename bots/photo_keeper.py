@@ -62,11 +62,21 @@ class PhotoKeeper:
             Button(texts("consent-no"), SetConsent(False, version)),
         )
 
-    def keep(self, photo: bytes, query: str, resident: Resident) -> None:
-        """Keep a photo in the background, if its resident agreed; the answer does not wait for it."""
+    async def keep(self, photo: bytes, query: str, resident: Resident) -> None:
+        """Keep a photo in the background, if its resident has agreed by now.
+
+        Only the look at their consent comes before the answer: who agrees on seeing it has not agreed to this photo.
+        """
         if not self.is_possible_for(resident):
             return
-        task = asyncio.create_task(self._keep(photo, query, resident))
+        try:
+            consent = await self.consent_of(resident)
+        except DatabaseError as error:
+            _log.error("a photo was not kept: %s", error)
+            return
+        if not may_keep(resident.platform, consent, self._options):
+            return
+        task = asyncio.create_task(self._keep(photo, query, resident, consent.version))
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
 
@@ -92,14 +102,11 @@ class PhotoKeeper:
             return Consent()
         return await self._memory.consents.state(resident.user_key)
 
-    async def _keep(self, photo: bytes, query: str, resident: Resident) -> None:
+    async def _keep(self, photo: bytes, query: str, resident: Resident, version: str | None) -> None:
         assert self._vault is not None
         try:
-            consent = await self.consent_of(resident)
-            if not may_keep(resident.platform, consent, self._options):
-                return
             data = await asyncio.to_thread(_cleaned, photo)
-            licence = f"{resident.platform.value}-{consent.version}"
+            licence = f"{resident.platform.value}-{version}"
             await self._vault.store(KeptPhoto(data, query, resident.user_key, resident.platform.value, licence))
         except (DatabaseError, DecodeError) as error:
             _log.error("a photo was not kept: %s", error)
