@@ -41,11 +41,13 @@ PROBLEM_TYPE: Final = "application/problem+json"
 
 MOST_PICTURES: Final = 16
 LAST_SEED: Final = 2**31 - 1
+FINGERPRINT_DIGITS: Final = 280
+"""Of ``inference.fingerprint``, which a bot whose photos other machines look at need not load."""
 
 _DIGITS: Final = 4
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
-Fingerprint = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
+Fingerprint = Annotated[str, StringConstraints(pattern=rf"^([0-9a-f]{{{FINGERPRINT_DIGITS}}})?$")]
 
 
 def _whole(number: object) -> object:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,10 +16,12 @@ from inference.errors import (
     InferenceError,
     WeightsError,
 )
+from inference.fingerprint import fingerprint
 from inference.generation import MOST_AT_ONCE, SEEDS
 from inference.labels import LABELS
 from inference.request_id import accepted_request_id, new_request_id
 from inference.wire import (
+    FINGERPRINT_DIGITS,
     LAST_SEED,
     MOST_PICTURES,
     ClassificationBody,
@@ -48,7 +51,7 @@ answers = st.builds(
     waste_score=probabilities,
     model=st.text(),
     notices=st.lists(st.sampled_from(Notice), max_size=2).map(tuple),
-    fingerprint=st.sampled_from(["", "0f" * 32]),
+    fingerprint=st.sampled_from(["", "0f" * 140]),
 )
 
 
@@ -128,6 +131,7 @@ def test_every_code_has_a_status(code: ProblemCode | DecodeProblem) -> None:
 
 def test_the_limits_of_a_request_are_those_of_the_generator() -> None:
     assert (MOST_PICTURES, LAST_SEED) == (MOST_AT_ONCE, SEEDS - 1)
+    assert len(fingerprint(np.zeros((8, 8, 3), np.uint8))) == FINGERPRINT_DIGITS
 
 
 @pytest.mark.parametrize(
