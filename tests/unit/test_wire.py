@@ -63,7 +63,7 @@ def test_an_answer_arrives_as_it_was_sent_to_the_last_bit(answer: Classification
 
 @given(st.binary(), st.integers(0, LAST_SEED))
 def test_pictures_arrive_as_they_were_sent(png: bytes, seed: int) -> None:
-    made = tuple(MadePicture(png, LABELS[3], each, "gan 1", "ab" * 32) for each in (seed, 0))
+    made = tuple(MadePicture(png, LABELS[3], each, "gan 1", "ab" * 140) for each in (seed, 0))
     assert pictures_of(PicturesBody.model_validate_json(pictures_body(made).model_dump_json())) == made
 
 
