@@ -28,8 +28,9 @@ check: $(DEV)/.installed ## format, lint, types, layering
 	$(DEV)/bin/mypy
 	$(DEV)/bin/lint-imports
 
-bench: $(DEV)/.installed ## the performance figures of this machine
+bench: $(DEV)/.installed ## the performance figures of this machine, then those of the inference host beside others
 	@$(DEV)/bin/bunri bench
+	@$(DEV)/bin/bunri bench --http
 
 rehearsal: $(DEV)/.installed ## the slim image's stages in a folder, its packages installed anew: minutes
 	BUNRI_REHEARSAL=1 $(DEV)/bin/python -m pytest tests/e2e/test_container_rehearsal.py

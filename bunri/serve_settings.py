@@ -22,6 +22,7 @@ class ServeSettings(BaseModel):
     certificate: Path | None = Field(default=None, description="PEM, with those between it and its root; then TLS")
     key: Path | None = Field(default=None, description="of the certificate, PEM")
     queue_limit: int = Field(default=256, ge=1, description="photos that may wait")
+    queue_seconds: float = Field(default=1.5, gt=0, description="that a photo may wait; then further ones are refused")
     in_flight_per_token: int = Field(default=64, ge=1, description="requests of one token at the same time")
     read_seconds: float = Field(default=30.0, gt=0, description="for the body of a request")
     drain_seconds: float = Field(default=30.0, gt=0, description="for what is being answered when it stops")

@@ -114,6 +114,7 @@ async def _answer(settings: Settings, state: HostState) -> None:
         workers=settings.inference.decode_workers,
         generator=generator,
         queue_limit=settings.serve.queue_limit,
+        queue_seconds=settings.serve.queue_seconds,
         observer=state.metrics,
     )
     loop = asyncio.get_running_loop()

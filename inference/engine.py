@@ -1,6 +1,7 @@
 """Inference in this process: photos on a bounded number of threads, pictures on one, and never more than may wait."""
 
 import asyncio
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -43,6 +44,7 @@ class LocalInference:
         generator: PictureGenerator | None = None,
         waiting: int = 8,
         queue_limit: int = QUEUE_LIMIT,
+        queue_seconds: float = math.inf,
         observer: Observer | None = None,
     ) -> None:
         """Take over a classifier, and a generator; ``close`` closes them too.
@@ -53,6 +55,8 @@ class LocalInference:
             generator: what makes pictures, if anything does.
             waiting: requests for pictures that may wait or be worked on, >= 1; further ones are refused.
             queue_limit: photos that may wait for a worker, >= 1; further ones are refused.
+            queue_seconds: that a photo may have to wait for a worker, at the pace of the last ones; a photo for each
+                worker may wait however slow they are.
             observer: is told how the work goes.
 
         """
@@ -62,6 +66,8 @@ class LocalInference:
         self._model = ServingModel(classifier, generator, self._threads, self._observer)
         self._slots = asyncio.Semaphore(workers)
         self._queue_limit = queue_limit
+        self._queue_seconds = queue_seconds
+        self._workers = workers
         self._queued = 0
         self._in_flight = 0
         self._drained = asyncio.Event()
@@ -102,7 +108,8 @@ class LocalInference:
         """
         if self._closing:
             raise InferenceClosed("inference is closed")
-        if self._queued >= self._queue_limit:
+        is_long = self._queued >= self._workers and self._pace.takes(self._queued + 1) > self._queue_seconds
+        if is_long or self._queued >= self._queue_limit:
             raise InferenceBusy(self._pace.wait_for(self._queued + 1))
 
     async def classify(self, image: bytes, *, deadline: float | None = None) -> Classification:

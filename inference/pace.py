@@ -39,6 +39,10 @@ class Pace:
         """Nothing is left to do: the time until the next photo says nothing about the pace."""
         self._since = None
 
+    def takes(self, photos: int) -> float:
+        """Seconds until so many are likely answered."""
+        return photos * self.seconds_per_photo
+
     def wait_for(self, photos: int) -> float:
-        """Seconds, 1 to 60, until so many are likely answered."""
-        return min(max(photos * self.seconds_per_photo, SHORTEST_S), LONGEST_S)
+        """The same, from 1 to 60: what a caller is told who should come back."""
+        return min(max(self.takes(photos), SHORTEST_S), LONGEST_S)

@@ -152,10 +152,11 @@ def as_text(figures: Figures) -> str:
     ]
     if figures.peak_memory_mb is not None:
         lines.append(f"peak memory: {figures.peak_memory_mb:.0f} MB")
-    return "\n".join([*lines, "", *map(_target_line, targets(figures))])
+    return "\n".join([*lines, "", *map(target_line, targets(figures))])
 
 
-def _target_line(target: Target) -> str:
+def target_line(target: Target) -> str:
+    """A line of a terminal's table."""
     if target.value is None:
         value, verdict = "-", "not measured here"
     else:

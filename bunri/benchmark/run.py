@@ -76,7 +76,7 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
     starts = [await asyncio.to_thread(seconds_to_ready, settings) for _ in range(_STARTS)]
     threads = max(1, backend.threads_per_call)
     return Figures(
-        machine=_machine(),
+        machine=described_machine(),
         model=classifier.manifest.title,
         backend=backend.name,
         threads=backend.threads_per_call,
@@ -95,7 +95,8 @@ async def measure(settings: InferenceSettings, photo: bytes, rounds: int) -> Fig
     )
 
 
-def _machine() -> dict[str, str | int | float]:
+def described_machine() -> dict[str, str | int | float]:
+    """What the figures are of."""
     described: dict[str, str | int | float] = {
         "cpu": _cpu_name(),
         "cores": os.cpu_count() or 1,

@@ -5,9 +5,11 @@ import json
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import click
 
+from bunri.benchmark.host.command import measure_http
 from bunri.benchmark.photo import synthetic_photo
 from bunri.benchmark.report import Figures, as_text, targets
 from bunri.benchmark.run import measure
@@ -24,12 +26,28 @@ from inference.errors import DecodeError
     help="measure with this photo instead of a synthetic one",
 )
 @click.option("--rounds", type=click.IntRange(10), default=200, show_default=True, help="times each action")
-def command(as_json: bool, photo: Path | None, rounds: int) -> None:
+@click.option("--http", "of_host", is_flag=True, help="the inference host instead, beside LitServe and Ray Serve")
+@click.option("--seconds", type=click.FloatRange(0.5), default=10.0, show_default=True, help="a measurement of --http")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="write what --http measured as Markdown")
+@click.option("--notes", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="that end the page")
+def command(
+    as_json: bool,
+    photo: Path | None,
+    rounds: int,
+    of_host: bool,
+    seconds: float,
+    page: Path | None,
+    notes: Path | None,
+) -> None:
     """Measure this machine: latency, throughput, start-up, memory and the Telegram bot, each beside its target.
 
     A missed target does not change the exit code: the figures depend on what else the machine is doing.
     """
     settings = read_settings().inference
+    if of_host:
+        photos = [photo.read_bytes()] if photo else [synthetic_photo(seed) for seed in range(_PHOTOS)]
+        measure_http(settings, photos, seconds, as_json=as_json, page=page, notes=notes)
+        return
     content = photo.read_bytes() if photo else synthetic_photo()
     try:
         with told_in_one_line():
@@ -41,6 +59,9 @@ def command(as_json: bool, photo: Path | None, rounds: int) -> None:
     except BotFailed as error:
         raise click.ClickException(str(error)) from error
     click.echo(_as_json(figures) if as_json else as_text(figures))
+
+
+_PHOTOS: Final = 16
 
 
 def _as_json(figures: Figures) -> str:

@@ -85,6 +85,22 @@ async def test_the_loop_runs_while_photos_are_worked_on(busy: LocalInference, he
     await busy.close()
 
 
+async def test_a_photo_that_would_wait_too_long_is_refused_but_one_for_each_worker_may_wait(
+    held: HeldBackend, tiny_weights: Path
+) -> None:
+    classifier = Classifier(held, load_manifest(tiny_weights)[0], DecodeLimits())
+    inference = LocalInference(classifier, workers=1, queue_seconds=1e-6)
+    tasks = [asyncio.create_task(inference.classify(photo())) for _ in range(2)]
+    await started(held, 1)
+    with pytest.raises(InferenceBusy):
+        await inference.classify(photo())
+    held.go.set()
+    await asyncio.gather(*tasks)
+    await inference.classify(photo())
+    await inference.close()
+    assert held.calls == 3
+
+
 async def test_no_more_photos_are_worked_on_at_once_than_there_are_workers(
     busy: LocalInference, held: HeldBackend
 ) -> None:
