@@ -4,17 +4,23 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner, Result
 from PIL import Image
 
 from bunri.commands import evaluate
+from inference.classifier import open_classifier
+from inference.decode import DecodeLimits
 from inference.generator_manifest import load_generator_manifest
+from inference.generator_network import Generator
 from inference.labels import LABELS
 from tests.generator_fixture import GENERATOR_NAME, generating_weights, packed_generator
 from tests.tiny_photos import scene, write_photo
-from training.gan.pictures import Pictures
+from training.gan.checkpoint_score import CheckpointScore
+from training.gan.features import PictureFeatures
+from training.gan.pictures import Pictures, RealPictures
 from training.gan.vanilla_recipe import VanillaRecipe
 from training.gan.vanilla_run import VanillaRunSettings, train_vanilla
 
@@ -105,3 +111,26 @@ def test_a_folder_is_still_scored_and_both_have_help() -> None:
         done = CliRunner().invoke(evaluate.command, arguments)
         assert done.exit_code == 0
         assert words in done.output
+
+
+def test_a_checkpoint_is_measured_by_the_same_figures(tiny_weights: Path) -> None:
+    rng = np.random.default_rng(5)
+    labels = torch.arange(len(LABELS)).repeat_interleave(3)
+    pixels = torch.from_numpy(rng.integers(0, 256, (len(labels), 3, 64, 64), dtype=np.uint8))
+    train, held_out = (
+        Pictures(part, labels, tuple(str(place) for place in range(len(labels)))) for part in (pixels, pixels.flip(2))
+    )
+    classifier = open_classifier(tiny_weights, backend="openvino", limits=DecodeLimits(), threads=1)
+    torch.manual_seed(1)
+    try:
+        score = CheckpointScore(RealPictures(train, held_out), classifier, PictureFeatures("cpu"), per_label=3)
+        figures = score(Generator(64, 8).eval(), 1.0)
+    finally:
+        classifier.close()
+    shares = ("recognised", "precision", "recall", "coverage", "classification_accuracy_score", "authentic")
+    assert all(0 <= figures[name] <= 1 for name in shares)
+    # A generator that has learned nothing lies far from noise of one pixel, and copies none of it.
+    assert figures["kid"] > 0
+    assert (figures["precision"], figures["copies"]) == (0, 0)
+    assert 0 <= figures["score"] < 1
+    assert sum(name.startswith("recognised_") and name != "recognised_real" for name in figures) == len(LABELS)

@@ -1,4 +1,4 @@
-"""The figures at a run's checkpoints: few pictures, seconds of time."""
+"""The figures at a run's checkpoints: those of the last evaluation, on few pictures, in seconds."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,9 @@ from inference.labels import LABELS
 from training.gan.distances import diversity, kernel_distance
 from training.gan.features import PictureFeatures
 from training.gan.latents import drawn_latents
-from training.gan.pictures import Pictures
+from training.gan.linear_probe import accuracy_score
+from training.gan.neighbours import manifold, memory
+from training.gan.pictures import RealPictures
 
 _BATCH: Final = 40
 
@@ -27,11 +29,13 @@ class CheckpointScore:
     """
 
     def __init__(
-        self, real: Pictures, classifier: Classifier, features: PictureFeatures, *, per_label: int = 40
+        self, reals: RealPictures, classifier: Classifier, features: PictureFeatures, *, per_label: int = 40
     ) -> None:
-        """``classifier`` is one whose network the discriminator does not hold."""
+        """Look at the real pictures once; ``classifier`` is one whose network the discriminator does not hold."""
         self._classifier, self._features, self._per_label = classifier, features, per_label
-        self._real = features.of(real.pixels)
+        real = reals.held_out
+        self._truth = real.labels
+        self._train, self._real = features.of(reals.train.pixels), features.of(real.pixels)
         self._real_diversity = diversity(self._real, real.labels)
         self._real_recognised = float(np.mean(self._recognised(real.pixels, real.labels)))
 
@@ -45,6 +49,8 @@ class CheckpointScore:
         ratio = float(np.mean([varied[label] / real for label, real in self._real_diversity.items()]))
         distance = kernel_distance(self._real, features)
         recognisable = float(np.mean(by_label))
+        around = manifold(self._real, features)
+        copied = memory(self._train, self._real, features, self._features.of(pictures.flip(3)))
         score = min(1.0, recognisable / self._real_recognised) * min(1.0, ratio) / (1 + 5 * max(0.0, distance))
         return {
             "score": score,
@@ -52,6 +58,13 @@ class CheckpointScore:
             "recognised_real": self._real_recognised,
             "diversity_ratio": ratio,
             "kid": distance,
+            "precision": around.precision,
+            "recall": around.recall,
+            "density": around.density,
+            "coverage": around.coverage,
+            "classification_accuracy_score": accuracy_score(features, labels, self._real, self._truth),
+            "authentic": copied.authentic,
+            "copies": float(copied.copies),
             **{f"recognised_{name}": value for name, value in zip(LABELS, by_label, strict=True)},
         }
 

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from inference.classifier import Classifier
@@ -17,20 +16,13 @@ from inference.generation import PictureGenerator
 from inference.labels import LABELS
 from training.gan.distances import diversity, kernel_distance
 from training.gan.features import PictureFeatures
+from training.gan.linear_probe import accuracy_score, probe
 from training.gan.neighbours import Memory, manifold, memory
-from training.gan.pictures import Pictures
+from training.gan.pictures import Pictures, RealPictures
 from training.gan.vanilla_run import vanilla_pictures
 
 _SEED: Final = 1_000_000
 _SHOWN_PAIRS: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class RealPictures:
-    """What a generator is compared with: the pictures that it learned from, and others that it never saw."""
-
-    train: Pictures
-    held_out: Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ class GeneratorEvaluation:
         self._real, self._classifiers, self._features, self._second = real, classifiers, features, second
         self._train, self._held_out = features.of(real.train.pixels), features.of(real.held_out.pixels)
         self._held_out_second = second.of(real.held_out.pixels)
-        self._probe = _probe(self._train, real.train.labels)
+        self._probe = probe(self._train, real.train.labels)
 
     def of(self, made: Tensor, labels: Tensor) -> GeneratorFigures:
         """Measure (N, 3, S, S) uint8 pictures that should show (N,) labels."""
@@ -77,7 +69,6 @@ class GeneratorEvaluation:
         features, mirrored = self._features.of(made), self._features.of(made.flip(3))
         recognised = _by_label(self._probe.predict(features.numpy()) == labels.numpy(), labels)
         recognised_real = _by_label(self._probe.predict(held_out.numpy()) == truth.numpy(), truth)
-        learned = _probe(features, labels).predict(held_out.numpy()) == truth.numpy()
         varied, varied_real = diversity(features, labels), diversity(held_out, truth)
         around = manifold(held_out, features)
         copied = memory(train, held_out, features, mirrored)
@@ -93,7 +84,7 @@ class GeneratorEvaluation:
             "recall": around.recall,
             "density": around.density,
             "coverage": around.coverage,
-            "classification_accuracy_score": _mean_of(_by_label(learned, truth)),
+            "classification_accuracy_score": accuracy_score(features, labels, held_out, truth),
             "authentic": copied.authentic,
             "copies": float(copied.copies),
             "pictures": float(len(made)),
@@ -168,12 +159,3 @@ def _by_label(right: NDArray[np.bool_], labels: Tensor) -> dict[int, float]:
 
 def _mean_of(shares: dict[int, float]) -> float:
     return float(np.mean(list(shares.values())))
-
-
-def _probe(features: Tensor, labels: Tensor) -> LogisticRegression:
-    """A linear classifier to which each label counts alike.
-
-    Made pictures as its lesson and real ones as its test give the classification accuracy score (Ravuri & Vinyals
-    2019).
-    """
-    return LogisticRegression(max_iter=300, C=0.01, class_weight="balanced").fit(features.numpy(), labels.numpy())

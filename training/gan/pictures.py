@@ -74,6 +74,14 @@ class Pictures:
         return pixels, self.labels[chosen]
 
 
+@dataclass(frozen=True, slots=True)
+class RealPictures:
+    """What a generator is compared with: the pictures that it learns from, and others that it never sees."""
+
+    train: Pictures
+    held_out: Pictures
+
+
 def usable(photos: Sequence[Photo], recipe: PictureChoice) -> list[Photo]:
     """Those with one sure label, of the recipe's sources."""
     return [photo for photo in photos if photo.is_waste and len(photo.labels) == 1 and photo.source in recipe.sources]

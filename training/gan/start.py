@@ -8,9 +8,8 @@ from typing import Final
 from inference.classifier import open_classifier
 from inference.decode import DecodeLimits
 from training.gan.checkpoint_score import CheckpointScore
-from training.gan.evaluation import RealPictures
 from training.gan.features import PictureFeatures
-from training.gan.pictures import PictureChoice, Pictures, pictures_of, usable
+from training.gan.pictures import PictureChoice, Pictures, RealPictures, pictures_of, usable
 from training.gan.recipe import GanRecipe
 from training.gan.run import GanRunSettings, train_gan
 from training.gan.vanilla_recipe import VanillaRecipe
@@ -59,7 +58,7 @@ def start_gan(
         return train_vanilla(recipe, pictures, VanillaRunSettings(places.run, device, resume=resume, report=report))
     classifier = open_classifier(places.weights, backend="openvino", limits=DecodeLimits(), threads=1)
     try:
-        score = CheckpointScore(held_out, classifier, PictureFeatures(device))
+        score = CheckpointScore(RealPictures(pictures, held_out), classifier, PictureFeatures(device))
         settings = GanRunSettings(places.run, device, measure_kimg=measure_kimg, resume=resume, report=report)
         return train_gan(recipe, pictures, score, settings)
     finally:
