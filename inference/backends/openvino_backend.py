@@ -8,6 +8,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from inference.backends.backend import ONE_BY_ONE, BackendOutput, Batching
+from inference.backends.openvino_core import core
 from inference.errors import WeightsError
 from inference.labels import LABELS
 
@@ -59,9 +60,9 @@ class OpenVINOBackend:
             WeightsError: the bytes are not a network of the expected shape.
 
         """
-        core = ov.Core()
+        engine = core()
         try:
-            model = core.read_model(xml, weights)
+            model = engine.read_model(xml, weights)
         except RuntimeError as error:
             raise WeightsError(
                 "the OpenVINO network cannot be read; export it again or choose another model (BUNRI_INFERENCE__MODEL)."
@@ -78,7 +79,7 @@ class OpenVINOBackend:
         }
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
-        compiled = core.compile_model(model, _DEVICE, config)
+        compiled = engine.compile_model(model, _DEVICE, config)
         all_threads = int(compiled.get_property("INFERENCE_NUM_THREADS"))
         self._threads_per_call = max(1, all_threads // streams)
         self._side = side

@@ -5,6 +5,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from inference.backends.generator_backend import levels
+from inference.backends.openvino_core import core
 from inference.errors import WeightsError
 from inference.labels import LABELS
 
@@ -19,9 +20,9 @@ class OpenVINOGenerator:
             WeightsError: the bytes are not a network of the expected shape.
 
         """
-        core = ov.Core()
+        engine = core()
         try:
-            model = core.read_model(xml, weights)
+            model = engine.read_model(xml, weights)
             model.reshape({model.input(0): [-1, latent], model.input(1): [-1]})
         except (RuntimeError, IndexError) as error:
             raise WeightsError("the generator's network cannot be read; pack it again.") from error
@@ -33,7 +34,7 @@ class OpenVINOGenerator:
             "ENABLE_CPU_PINNING": False,
             "INFERENCE_NUM_THREADS": threads,
         }
-        self._request: ov.InferRequest | None = core.compile_model(model, "CPU", config).create_infer_request()
+        self._request: ov.InferRequest | None = engine.compile_model(model, "CPU", config).create_infer_request()
         self.pictures(np.zeros((len(LABELS), latent), np.float32), np.arange(len(LABELS)))
 
     @property

@@ -1,4 +1,6 @@
 import concurrent.futures
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +132,19 @@ def test_a_batch_that_is_filled_up_or_split_gives_each_photo_the_logits_it_has_a
     backend.logits(photos[1:2])
     np.testing.assert_array_equal(kept, backend.logits(photos[:1]).label_logits, "the arrays are the caller's own")
     backend.close()
+
+
+def test_a_signal_is_handled_after_a_backend_was_closed_by_another_thread(tiny_weights: Path) -> None:
+    script = (
+        "import os, signal, sys, threading\n"
+        "from pathlib import Path\n"
+        "from inference.classifier import open_classifier\n"
+        "from inference.decode import DecodeLimits\n"
+        "held = [open_classifier(Path(sys.argv[1]), backend='openvino', limits=DecodeLimits())]\n"
+        "thread = threading.Thread(target=lambda: held.pop().close())\n"
+        "thread.start(); thread.join()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: print('handled'))\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tiny_weights)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
