@@ -189,11 +189,13 @@ def default_generator(weights: Path) -> str | None:
 
 
 def write_index(weights: Path, *, classifier: str | None = None, generator: str | None = None) -> None:
-    """Name the models that answer; what is not given stays as it is."""
+    """Name the models that answer; what is not given stays as it is. A reader sees the old names or the new ones."""
     path = weights / INDEX_NAME
     before = _index(weights) if path.exists() else _Index(classifier=classifier or "")
     given = {"classifier": classifier or before.classifier, "generator": generator or before.generator}
-    path.write_text(json.dumps({key: value for key, value in given.items() if value}) + "\n", "utf-8")
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps({key: value for key, value in given.items() if value}) + "\n", "utf-8")
+    draft.replace(path)
 
 
 def _index(weights: Path) -> _Index:

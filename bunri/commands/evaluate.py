@@ -9,19 +9,17 @@ from typing import Any
 import click
 
 from bunri.failures import read_settings, told_in_one_line
+from bunri.known_photos import SCORED_PARTS, photos_of_choice
 from bunri.photo_files import shown
 from bunri.wiring import open_local_classifier
-from training.data_recipe import DataError
 from training.evaluate import About, Evaluation, evaluate
 from training.evaluation_json import as_json
 from training.evaluation_text import as_text
-from training.labelled_photos import LabelledPhotos, photos_in_folders, photos_of_split, read_mapping
+from training.labelled_photos import LabelledPhotos
 from training.scored_photos import Predict, predict_with, score_photos
-from training.split import Part
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_SCORED_PARTS = (Part.TEST.value, Part.VAL.value, Part.STRANGERS.value)
 
 
 class _OrGan(click.Command):
@@ -44,7 +42,7 @@ class _OrGan(click.Command):
 @click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
 @click.option("--map", "mapping_file", type=_FILE, help="YAML or TOML: folder -> label, labels, not_waste, skip")
 @click.option("--split", "split_file", type=_FILE, help="score a part of this split file instead of DIR")
-@click.option("--part", type=click.Choice(_SCORED_PARTS), help="the part; test when not given")
+@click.option("--part", type=click.Choice(SCORED_PARTS), help="the part; test when not given")
 @click.option("--root", type=_FOLDER, help="what the paths in the split file are relative to")
 @click.option("--model", help="a folder in the weights; the setting when not given")
 @click.option("--backend", type=click.Choice(["auto", "openvino", "torch"]), help="the setting when not given")
@@ -73,7 +71,7 @@ def command(
     chosen = {key: value for key, value in (("model", model), ("backend", backend)) if value is not None}
     # Photos are scored one after the other, so one stream may have all the threads.
     settings = read_settings().inference.model_copy(update={**chosen, "decode_workers": 1})
-    photos, data = _photos(folder, mapping_file, split_file, part, root)
+    photos, data = photos_of_choice(folder, mapping_file, split_file, part, root)
     if pictures is not None and importlib.util.find_spec("matplotlib") is None:
         raise click.ClickException("--pictures needs matplotlib: pip install 'bunri[train]'")
     with told_in_one_line():
@@ -94,37 +92,6 @@ def command(
     if evaluation.unreadable:
         click.echo(f"{len(evaluation.unreadable)} of {len(photos.samples)} photos could not be read", err=True)
         raise SystemExit(1)
-
-
-def _photos(
-    folder: Path | None,
-    mapping_file: Path | None,
-    split_file: Path | None,
-    part: str | None,
-    root: Path | None,
-) -> tuple[LabelledPhotos, str]:
-    if (folder is None) == (split_file is None):
-        raise click.UsageError("give either DIR or --split FILE")
-    try:
-        if split_file is None:
-            assert folder is not None
-            if part or root:
-                raise click.UsageError("--part and --root belong to --split")
-            photos = photos_in_folders(folder, read_mapping(mapping_file) if mapping_file else None)
-            data = str(folder)
-        else:
-            if mapping_file:
-                raise click.UsageError("--map belongs to DIR; a split file names its labels itself")
-            if root is None:
-                raise click.UsageError("--split needs --root DIR, the folder its paths are relative to")
-            chosen = Part(part or Part.TEST)
-            photos = photos_of_split(split_file, chosen, root)
-            data = f"{split_file}, part {chosen.value}"
-    except DataError as error:
-        raise click.UsageError(str(error)) from error
-    if not photos.samples:
-        raise click.ClickException(f"{data}: there are no photos to score")
-    return photos, data
 
 
 def _scored(photos: LabelledPhotos, predict: Predict, max_bytes: int) -> Evaluation:

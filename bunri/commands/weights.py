@@ -2,13 +2,15 @@
 
 import hashlib
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from bunri.commands.promotion import compare_command, history_command, promote_command, rollback_command
 from bunri.failures import read_settings, told_in_one_line
 from bunri.generator_check import check_generator
-from bunri.weights_check import check_model
+from bunri.weights_check import Finding, check_model
 from inference.errors import WeightsError
 from inference.generator_manifest import FOLDER as GENERATORS
 from inference.generator_manifest import generator_names
@@ -18,6 +20,10 @@ from inference.manifest import default_model, load_manifest, model_names, write_
 @click.group("weights")
 def command() -> None:
     """The model files in weights/."""
+
+
+for each in (compare_command, promote_command, rollback_command, history_command):
+    command.add_command(each)
 
 
 @command.command("verify")
@@ -31,25 +37,25 @@ def verify() -> None:
         raise click.ClickException(f"{weights / 'index.json'} names {default!r}, which is not there.")
     failures = 0
     for name in names:
-        click.echo(f"{name} (default)" if name == default else name)
-        try:
-            for finding in check_model(weights, name):
-                failures += not finding.good
-                click.echo(f"  {'ok  ' if finding.good else 'FAIL'}  {finding.text}")
-        except WeightsError as error:
-            failures += 1
-            click.echo(f"  FAIL  {error}")
+        failures += _told_findings(f"{name} (default)" if name == default else name, check_model(weights, name))
     for name in generator_names(weights):
-        click.echo(f"generators/{name}")
-        try:
-            for finding in check_generator(weights, name):
-                failures += not finding.good
-                click.echo(f"  {'ok  ' if finding.good else 'FAIL'}  {finding.text}")
-        except WeightsError as error:
-            failures += 1
-            click.echo(f"  FAIL  {error}")
+        failures += _told_findings(f"{GENERATORS}/{name}", check_generator(weights, name))
     if failures:
         raise click.ClickException(f"{failures} checks failed")
+
+
+def _told_findings(title: str, findings: Iterable[Finding]) -> int:
+    """Print them under their title; how many are bad."""
+    click.echo(title)
+    failures = 0
+    try:
+        for finding in findings:
+            failures += not finding.good
+            click.echo(f"  {'ok  ' if finding.good else 'FAIL'}  {finding.text}")
+    except WeightsError as error:
+        failures += 1
+        click.echo(f"  FAIL  {error}")
+    return failures
 
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
