@@ -26,6 +26,7 @@ from training.batches import label_mask
 from training.calibration import LabelledLogits, fit_temperature, fit_thresholds
 from training.classifier_recipe import ClassifierRecipe, load_classifier_recipe
 from training.photo import Photo
+from training.run_data import recorded_exports
 from training.split import Assigned, Part
 
 CALIBRATION_PHOTOS: Final = 400
@@ -154,7 +155,11 @@ def pack_run(request: PackRequest) -> ClassifierManifest:
         figures={},
         command=request.command,
         created=date.today(),
-        data={"split_sha256": request.split_sha256, "photos": {str(k): v for k, v in counts.items()}},
+        data={
+            "split_sha256": request.split_sha256,
+            "photos": {str(k): v for k, v in counts.items()},
+            "exports": recorded_exports(request.run),
+        },
     )
     write_manifest(request.out, manifest)
     return manifest

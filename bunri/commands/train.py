@@ -16,6 +16,13 @@ def command() -> None:
 @click.argument("recipe")
 @click.option("--data", "root", type=click.Path(path_type=Path, file_okay=False, exists=True), required=True)
 @click.option("--split", "split_file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
+@click.option(
+    "--export",
+    "exports",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    multiple=True,
+    help="a folder of `bunri export`, of which people labelled photos; may be given again",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/NAME when unset")
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda")
@@ -26,6 +33,7 @@ def classifier(
     recipe: str,
     root: Path,
     split_file: Path,
+    exports: tuple[Path, ...],
     out: Path | None,
     cache: Path,
     device: str,
@@ -41,7 +49,9 @@ def classifier(
 
         from training.classifier_recipe import load_classifier_recipe
         from training.classifier_run import RunSettings, train_classifier
+        from training.exported_photos import apart_from, read_export
         from training.pixel_cache import open_pixel_cache
+        from training.run_data import record_data
         from training.split import Part, read_split
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
@@ -52,7 +62,13 @@ def classifier(
     try:
         loaded = load_classifier_recipe(recipe)
         rows = read_split(split_file)
-        photos = [row.photo for row in rows if row.part in (Part.TRAIN, Part.VAL)]
+        held_out = [row.photo for row in rows if row.part in (Part.VAL, Part.TEST, Part.STRANGERS)]
+        used = [apart_from(read_export(each), held_out, root, processes=2) for each in exports]
+        for each in used:
+            reasons = ", ".join(f"{count} {reason}" for reason, count in each.left_out.items())
+            click.echo(f"{each.folder.name}: {len(each.photos)} photos" + (f"; left out: {reasons}" if reasons else ""))
+        added = [photo for each in used for photo in each.photos]
+        photos = [*(row.photo for row in rows if row.part in (Part.TRAIN, Part.VAL)), *added]
         pixels = open_pixel_cache(cache, root, photos, longer_side=288)
         unreadable = [photo.path for photo in photos if photo.path not in pixels]
         if unreadable:
@@ -64,7 +80,9 @@ def classifier(
             part: [row.photo for row in rows if row.part is part and row.photo.path in pixels]
             for part in (Part.TRAIN, Part.VAL)
         }
+        parts[Part.TRAIN] += [photo for photo in added if photo.path in pixels]
         settings = RunSettings(out or Path("runs") / loaded.name, device, workers, resume=not fresh, report=click.echo)
+        record_data(settings.folder, split_file, used, resume=not fresh)
         best = train_classifier(loaded, parts[Part.TRAIN], parts[Part.VAL], pixels, settings)
     except DataError as error:
         raise click.ClickException(str(error)) from error
