@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bunri.commands.simulation import simulate_command
 from bunri.photo_files import shown
 from training.data_recipe import DataError, list_photos, load_data_recipe
 
@@ -51,6 +52,9 @@ _distance_option = click.option(
 @click.group("data")
 def command() -> None:
     """Check and split a data set (needs the extra [train])."""
+
+
+command.add_command(simulate_command)
 
 
 @command.command("check")
