@@ -79,12 +79,12 @@ def simulate(
         start = np.random.default_rng((seed, 0)).permutation(len(pool.labels))[: round(shares[0] * len(pool.labels))]
         for order in Order:
             rng = np.random.default_rng((seed, 1))
-            labelled = start
-            for step, share in enumerate(shares):
-                if step:
-                    wanted = round(share * len(pool.labels)) - len(labelled)
+            labelled, model = start, fitted(pool, start)
+            for share in shares:
+                wanted = round(share * len(pool.labels)) - len(labelled)
+                if wanted:
                     labelled = np.concatenate([labelled, _chosen(pool, labelled, model, wanted, order, reports, rng)])
-                model = fitted(pool, labelled)
+                    model = fitted(pool, labelled)
                 points.append(Point(order, seed, len(labelled), macro_recall(model, held_out)))
                 report(f"seed {seed}, {order}: {len(labelled)} labelled, macro recall {points[-1].macro_recall:.3f}")
     return points
