@@ -2,25 +2,15 @@
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from bunri.commands.curation import curate_command
 from bunri.commands.simulation import simulate_command
+from bunri.data_looks import frozen_features_of, scanned_photos, suspected_mislabels, told_what_to_mend
 from bunri.photo_files import shown
-from training.data_recipe import DataError, list_photos, load_data_recipe
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from training.check.suspects import Mislabels
-    from training.photo import Photo
-    from training.scan import Scanned, UnreadablePhoto
+from training.data_recipe import list_photos, load_data_recipe
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -28,9 +18,6 @@ _NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 SEED = 20261123
 """Of the project's own split."""
-
-PROBE_NETWORK = "efficientnet_lite0"
-"""Whose features the mislabel probe uses: the fastest."""
 
 VIEWS_NETWORK = "efficientnet_lite2"
 """Whose features ``DEFAULT_COSINE`` was chosen for."""
@@ -54,6 +41,7 @@ def command() -> None:
     """Check and split a data set (needs the extra [train])."""
 
 
+command.add_command(curate_command)
 command.add_command(simulate_command)
 
 
@@ -84,7 +72,7 @@ def check(
 
     Faults are what the command is there to find: the exit code is 0 with them too.
     """
-    with _told_in_one_line():
+    with told_what_to_mend():
         from training.check.class_folders import photos_by_class_folder
         from training.check.pictures import write_pictures
         from training.check.report import make_report
@@ -95,8 +83,8 @@ def check(
             photos = photos_by_class_folder(root)
         else:
             photos = [p for listed in list_photos(root, load_data_recipe(recipe)).values() for p in listed]
-        scanned, unreadable = _scanned(root, photos, processes)
-        found = _mislabels(root, scanned, distance, seed, cache, threads) if probe and scanned else None
+        scanned, unreadable = scanned_photos(root, photos, processes)
+        found = suspected_mislabels(root, scanned, distance, seed, cache, threads) if probe and scanned else None
         report = make_report(scanned, unreadable, distance, found)
         # Files' names are part of it, and may hold what a terminal obeys.
         click.echo("\n".join(shown(line) for line in report_as_text(report).split("\n")))
@@ -140,18 +128,18 @@ def split(
 
     The same photos and settings give the same bytes; with --views, on the same kind of processor.
     """
-    with _told_in_one_line():
+    with told_what_to_mend():
         from training.near_duplicates import duplicate_groups
         from training.scan import hash_columns
         from training.split import make_split, part_counts, write_split
         from training.split_record import SplitSettings, readable_only, write_split_record
 
         by_role = list_photos(root, load_data_recipe(recipe))
-        scanned, unreadable = _scanned(root, [p for listed in by_role.values() for p in listed], processes)
+        scanned, unreadable = scanned_photos(root, [p for listed in by_role.values() for p in listed], processes)
         for one in unreadable:
             click.echo(f"left out: {shown(one.photo.path)}: {one.problem}", err=True)
         photos = [one.photo for one in scanned]
-        features = _features(root, photos, VIEWS_NETWORK, cache, threads) if views and photos else None
+        features = frozen_features_of(root, photos, VIEWS_NETWORK, cache, threads) if views and photos else None
         groups = duplicate_groups(*hash_columns(scanned), distance, features, cosine)
         group_of = {photo.path: int(group) for photo, group in zip(photos, groups, strict=True)}
         rows = make_split(readable_only(by_role, set(group_of)), group_of, seed)
@@ -162,68 +150,3 @@ def split(
         for part, counts in part_counts(rows).items():
             told = ", ".join(f"{label} {count}" for label, count in counts.items())
             click.echo(f"{part}: {sum(counts.values())} photos ({told})")
-
-
-@contextmanager
-def _told_in_one_line() -> Iterator[None]:
-    """Turn what a person can mend into a sentence."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
-    except DataError as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
-
-
-def _scanned(root: Path, photos: Sequence["Photo"], processes: int) -> tuple[list["Scanned"], list["UnreadablePhoto"]]:
-    from training.scan import Scanned, UnreadablePhoto, scan
-
-    scanned: list[Scanned] = []
-    unreadable: list[UnreadablePhoto] = []
-    with _progress("reading", len(photos)) as advance:
-        for one in scan(root, photos, processes):
-            if isinstance(one, Scanned):
-                scanned.append(one)
-            else:
-                unreadable.append(one)
-            advance(1)
-    return scanned, unreadable
-
-
-def _features(
-    root: Path, photos: Sequence["Photo"], network: str, cache: Path, threads: int | None
-) -> "NDArray[np.float32]":
-    import torch
-
-    from training.feature_cache import frozen_features
-
-    if threads:
-        torch.set_num_threads(threads)
-    with _progress("features", len(photos)) as advance:
-        return frozen_features(cache, root, photos, network, advance)
-
-
-def _mislabels(
-    root: Path, scanned: Sequence["Scanned"], distance: int, seed: int, cache: Path, threads: int | None
-) -> "Mislabels":
-    from training.check.mislabels import find_mislabels
-    from training.near_duplicates import duplicate_groups
-    from training.scan import hash_columns
-
-    photos = [one.photo for one in scanned]
-    features = _features(root, photos, PROBE_NETWORK, cache, threads)
-    groups = duplicate_groups(*hash_columns(scanned), distance)
-    return find_mislabels(photos, features, groups, seed)
-
-
-@contextmanager
-def _progress(name: str, length: int) -> Iterator[Callable[[int], None]]:
-    bar = click.progressbar(range(length), length, name, file=sys.stderr, update_min_steps=32)
-    with bar:
-
-        def advance(steps: int) -> None:
-            bar.update(steps)
-
-        yield advance
