@@ -44,7 +44,7 @@ _OF_STATUS: Final = {
     404: Fault.MISPLACED,
     405: Fault.MISPLACED,
     429: Fault.BUSY,
-    500: Fault.UNWELL,
+    500: Fault.FAILED,
     502: Fault.UNWELL,
     503: Fault.UNWELL,
     504: Fault.UNWELL,
