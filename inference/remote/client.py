@@ -83,6 +83,7 @@ class RemoteInference:
         self._options = options
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311 - choices and pauses, not secrets
+        self._credentials = {} if options.token is None else {"Authorization": f"Bearer {options.token}"}
         self._hosts = hosts_of(options.hosts, lambda: Breaker(clock, failures=options.failures, rest_s=options.rest_s))
         connector = aiohttp.TCPConnector(
             limit=0, limit_per_host=options.connections, ssl=True if options.tls is None else options.tls
@@ -93,12 +94,27 @@ class RemoteInference:
             headers={"Accept-Encoding": "identity", "User-Agent": "bunri"},
             auto_decompress=False,
         )
-        self._prober = Prober(self._http, self._hosts, self._rng, every_s=options.probe_s, patience_s=options.connect_s)
+        self._prober = Prober(
+            self._http,
+            self._hosts,
+            self._rng,
+            headers=self._credentials,
+            tell=self._note,
+            every_s=options.probe_s,
+            patience_s=options.connect_s,
+        )
         self._operator = Seldom(_log, clock)
         self._in_flight = 0
         self._drained = asyncio.Event()
         self._drained.set()
         self._closing = False
+
+    def look(self) -> None:
+        """Have every host looked at, in the background: what an operator must mend is in the log before a photo comes.
+
+        A host that refuses the token is left out until it takes it.
+        """
+        self._prober.look_at_all()
 
     async def classify(self, image: bytes) -> Classification:
         """See ``inference.interface.Inference``.
@@ -224,16 +240,14 @@ class RemoteInference:
         name: str,
     ) -> T:
         """Ask one host. What became of the permit is told to its breaker, but for ``Fault.FAILED``."""
-        headers = {REQUEST_ID_HEADER: name, DEADLINE_HEADER: str(deadline.milliseconds())}
-        if self._options.token is not None:
-            headers["Authorization"] = f"Bearer {self._options.token}"
+        told = {REQUEST_ID_HEADER: name, DEADLINE_HEADER: str(deadline.milliseconds())}
         try:
             with host.counted():
                 answered = await exchange(
                     self._http,
                     path_on(host.url, asked.path),
                     asked,
-                    headers,
+                    {**told, **self._credentials},
                     connect_s=self._options.connect_s,
                     read_s=read_s,
                 )
