@@ -97,8 +97,8 @@ class _Host:
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers["Server"] = "bunri"
-        if not request.content.is_eof():
-            # What was left unread would be taken for the next request.
+        if not request.content.is_eof() or self._state.is_leaving:
+            # What was left unread would be taken for the next request; and who leaves wants no further ones.
             answer.force_close()
         return answer
 
