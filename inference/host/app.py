@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from inference.errors import DeadlinePassed, DecodeError, InferenceError
@@ -90,7 +90,8 @@ class _Host:
             route = request.path if request.path in _ROUTES else "other"
             self._state.metrics.answered(route, answer.status, took)
             level = logging.DEBUG if request.path in _PROBES else logging.INFO
-            _log.log(level, "%s %s %d in %.0f ms", request.method, route, answer.status, took * 1000)
+            method = request.method if request.method in hdrs.METH_ALL else "other"
+            _log.log(level, "%s %s %d in %.0f ms", method, route, answer.status, took * 1000)
         finally:
             request_id.reset(token)
         answer.headers[REQUEST_ID_HEADER] = name
@@ -181,7 +182,7 @@ class _Host:
                 raise
             return http_error(error)
         except Exception:
-            _log.exception("%s failed", request.method)
+            _log.exception("a request failed")
             return refusal(Refused(ProblemCode.INTERNAL))
 
     @contextmanager

@@ -34,6 +34,7 @@ class HttpServer:
         error_answer: ErrorAnswer,
         drain_seconds: float = DRAIN_SECONDS,
         head_seconds: float = 15.0,
+        answer_seconds: float = 60.0,
         tls: ssl.SSLContext | None = None,
         cancels: bool = False,
     ) -> None:
@@ -47,6 +48,7 @@ class HttpServer:
             drain_seconds: how long requests in flight may take to finish at the end; then they are cut off.
             head_seconds: how long a connection may go without a complete head of a request, and for its TLS
                 handshake.
+            answer_seconds: how long a client may take to read an answer.
             tls: certificate and key; plain HTTP when None.
             cancels: whether a handler is cancelled when its client has gone.
 
@@ -54,6 +56,7 @@ class HttpServer:
         self._host: Final = host
         self._port: Final = port
         self._head_seconds: Final = head_seconds
+        self._answer_seconds: Final = answer_seconds
         self._error_answer: Final = error_answer
         self._tls: Final = tls
         self._runner: Final = web.AppRunner(
@@ -83,7 +86,12 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         try:
             self._listener = await loop.create_server(
-                lambda: Connection(server, head_seconds=self._head_seconds, error_answer=self._error_answer),
+                lambda: Connection(
+                    server,
+                    head_seconds=self._head_seconds,
+                    answer_seconds=self._answer_seconds,
+                    error_answer=self._error_answer,
+                ),
                 self._host,
                 self._port,
                 backlog=128,
