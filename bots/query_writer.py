@@ -10,7 +10,7 @@ from db.database import Database
 from db.errors import DatabaseError
 from db.queries import Query, new_query_id
 from inference.answer import Classification
-from inference.errors import DecodeError, InferenceError
+from inference.errors import DecodeError, HostsFailed, InferenceError
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class QueryWriter:
             return ""
         asked = _asked("photo", resident)
         if isinstance(seen, InferenceError):
-            problem = seen.problem.value if isinstance(seen, DecodeError) else "unavailable"
+            problem = _problem(seen)
             return await self._add(replace(asked, problem=problem, latency_ms=latency_ms))
         return await self._add(
             replace(
@@ -65,6 +65,16 @@ class QueryWriter:
             _log.error("a query was not logged: %s", error)
             return ""
         return query.id
+
+
+def _problem(error: InferenceError) -> str:
+    match error:
+        case DecodeError():
+            return error.problem.value
+        case HostsFailed():
+            return "failed"
+        case _:
+            return "unavailable"
 
 
 def _asked(kind: str, resident: Resident) -> Query:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bunri.check import Check, State
+from bunri.database_url import database_url
 from bunri.settings import DatabaseSettings, Settings
 from db.address import is_sqlite, read_address
 from db.errors import DatabaseError
@@ -30,7 +31,7 @@ def database_check(settings: DatabaseSettings) -> Check:
         address = read_address(settings.url)
         if is_sqlite(address) and not _exists(str(address.database)):
             return Check("database", State.OK, "none yet; made at the first start")
-        revision = asyncio.run(current(settings.url))
+        revision = asyncio.run(current(database_url(settings)))
     except DatabaseError as error:
         return Check("database", State.PROBLEM, str(error), "see BUNRI_DATABASE__URL in docs/operating.md")
     if revision != head():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bots.conversation import Conversation
 from bots.conversation_options import ConversationOptions
 from bots.messages import Messages, load_messages
+from bunri.database_url import database_url
 from bunri.settings import Settings
 from bunri.wiring import open_inference
 from db.database import Database
@@ -40,8 +41,9 @@ async def open_database(settings: Settings) -> Database:
 
     """
     secret = await asyncio.to_thread(_secret_of, settings)
-    await upgrade(settings.database.url)
-    return await Database.open(settings.database.url, secret)
+    url = await asyncio.to_thread(database_url, settings.database)
+    await upgrade(url)
+    return await Database.open(url, secret)
 
 
 @asynccontextmanager

@@ -9,8 +9,10 @@ from typing import Any, Final
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from bunri.database_url import read_password
 from bunri.log_redaction import RedactingFormatter, Redaction
 from bunri.settings import LogSettings, Settings
+from db.errors import DatabaseError
 from inference.request_id import request_id
 
 _TALKATIVE: Final = ("httpx", "httpcore", "telegram", "discord", "aiohttp", "alembic", "asyncio", "PIL")
@@ -51,7 +53,11 @@ def secrets_of(settings: Settings) -> list[str]:
             continue  # told when the token is needed
         if token:
             written.append(token)
-    return written
+    try:
+        password = read_password(settings.database)
+    except DatabaseError:
+        password = None  # told when it is needed
+    return [*written, password] if password else written
 
 
 def log_loop_errors(loop: asyncio.AbstractEventLoop) -> None:

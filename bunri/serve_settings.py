@@ -25,6 +25,7 @@ class ServeSettings(BaseModel):
     queue_seconds: float = Field(default=1.5, gt=0, description="that a photo may wait; then further ones are refused")
     in_flight_per_token: int = Field(default=64, ge=1, description="requests of one token at the same time")
     read_seconds: float = Field(default=30.0, gt=0, description="for the body of a request")
+    grace_seconds: float = Field(default=1.0, ge=0, description="unready, but taking requests, before it stops")
     drain_seconds: float = Field(default=30.0, gt=0, description="for what is being answered when it stops")
     reload_seconds: float = Field(default=10.0, ge=0, description="between looks for newer weights; 0: at SIGHUP only")
 

@@ -93,14 +93,22 @@ async def _serve(settings: Settings, tokens: tuple[str, ...], tls: ssl.SSLContex
             answering = asyncio.create_task(_answer(settings, state), name="answer")
             stopping = asyncio.create_task(stop.wait(), name="stop")
             await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            state.draining()
             stopping.cancel()
             if stop.is_set():
                 click.echo("stopping: what is being answered is answered first")
+                await _leave(server, state, serve.grace_seconds)
+            state.draining()
         # Only now: requests in flight need the engine.
         answering.cancel()
         with suppress(asyncio.CancelledError):
             await answering
+
+
+async def _leave(server: HttpServer, state: HostState, seconds: float) -> None:
+    """Let callers learn that the host ends, answering them meanwhile; then take no further connection."""
+    state.leaving()
+    await asyncio.sleep(seconds)
+    await server.stop_listening()
 
 
 async def _answer(settings: Settings, state: HostState) -> None:

@@ -120,6 +120,7 @@ class DatabaseSettings(BaseModel):
     """Where the inbox and the log are, and for how long."""
 
     url: str = f"sqlite:///{PROJECT_ROOT / 'var' / 'bunri.db'}"
+    password_file: Path | None = Field(default=None, description="a file that holds PostgreSQL's password, for `url`")
     secret: SecretStr | None = Field(default=None, description="32 characters or more, instead of the file")
     secret_file: Path = Field(default=PROJECT_ROOT / "var" / "secret.key", description="made where it is not there")
     queries_days: int = Field(default=180, ge=1, description="days that queries stay in the log")

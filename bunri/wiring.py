@@ -69,7 +69,9 @@ async def open_inference(settings: InferenceSettings) -> Inference:
         return await open_local_inference(settings)
     from inference.remote.client import RemoteInference
 
-    return RemoteInference(await asyncio.to_thread(remote_options, settings))
+    inference = RemoteInference(await asyncio.to_thread(remote_options, settings))
+    inference.look()
+    return inference
 
 
 def remote_options(settings: InferenceSettings) -> RemoteOptions:

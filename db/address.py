@@ -36,6 +36,21 @@ def read_address(url: str) -> URL:
     raise DatabaseUnavailable(f"Bunri keeps its data in SQLite or PostgreSQL, not in {kind}; write {_EXAMPLES}")
 
 
+def with_password(url: str, password: str) -> str:
+    """The URL of a PostgreSQL database with a password that came in another way.
+
+    Raises:
+        DatabaseUnavailable: it is a file, or there is a password in it already.
+
+    """
+    address = read_address(url)
+    if is_sqlite(address):
+        raise DatabaseUnavailable("a password is set, and the database is a file, which has none")
+    if address.password is not None:
+        raise DatabaseUnavailable("the database has two passwords: leave the one out that is in its URL")
+    return address.set(password=password).render_as_string(hide_password=False)
+
+
 def is_sqlite(address: URL) -> bool:
     """Whether it is a file."""
     return address.get_backend_name() == "sqlite"

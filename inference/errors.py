@@ -124,6 +124,21 @@ class InferenceUnavailable(InferenceError):
         self.retry_after = retry_after
 
 
+class HostsFailed(InferenceError):
+    """Inference hosts were there, and none of those that were asked could cope with this photo: it is no outage.
+
+    The same photo would fail again, so nobody should wait for it.
+
+    Attributes:
+        reason: "failed" (500) or "refused", see ``inference.remote.fault.Fault``.
+
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"the inference hosts could not answer this ({reason})" + (f": {detail}" if detail else ""))
+        self.reason = reason
+
+
 class GenerationUnavailable(InferenceError):
     """No generator is installed here, or it has too much to do at the moment."""
 

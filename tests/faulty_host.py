@@ -109,7 +109,9 @@ async def drips(host: "FaultyHost", writer: asyncio.StreamWriter) -> None:
 
 @dataclass
 class FaultyHost:
-    """Takes from ``script`` what it does to each POST, then does ``otherwise``; ``ready`` is what /readyz says.
+    """Takes from ``script`` what it does to each POST, then does ``otherwise``.
+
+    ``ready`` is what /readyz says, ``tokens_are_good`` whether /v1/labels lets anybody in.
 
     ``got`` holds all POSTs, ``probes`` counts the looks at /readyz; ``until`` waits for either.
     """
@@ -117,6 +119,7 @@ class FaultyHost:
     otherwise: Behaviour = field(default_factory=classifies)
     script: deque[Behaviour] = field(default_factory=deque)
     ready: bool = True
+    tokens_are_good: bool = True
     tls: ssl.SSLContext | None = None
     port: int = 0
     got: list[Got] = field(default_factory=list)
@@ -178,6 +181,9 @@ class FaultyHost:
         line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (each.partition(":") for each in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
+        if line.startswith("GET /v1/labels "):
+            await answers(b"{}", status=200 if self.tokens_are_good else 401)(self, writer)
+            return
         if line.startswith("GET "):
             self.probes += 1
             self.news.set()

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
 
 from inference.classifier import Classifier
 from inference.engine import LocalInference
@@ -107,3 +108,12 @@ async def running_host(
             state.draining()
     finally:
         await inference.close()
+
+
+def metric(host: Site, name: str, **labels: str) -> float:
+    """A sample, from the text that Prometheus reads."""
+    for family in text_string_to_metric_families(host.state.figures().decode()):
+        for sample in family.samples:
+            if sample.name == name and labels.items() <= sample.labels.items():
+                return float(sample.value)
+    raise AssertionError(f"there is no {name} {labels}")

@@ -14,7 +14,7 @@ from db.errors import DatabaseError
 from db.generated import Made
 from guides import load_guides
 from inference.answer import MadePicture
-from inference.errors import GenerationUnavailable, InferenceUnavailable
+from inference.errors import GenerationUnavailable, HostsFailed, InferenceUnavailable
 from inference.generation import MOST_AT_ONCE, SEEDS
 from inference.labels import LABELS, Label
 
@@ -41,6 +41,8 @@ def command(label: str, count: int, seed: int | None, out: Path) -> None:
             made = asyncio.run(_made_and_noted(settings, Label(named), count, chosen))
         except GenerationUnavailable as error:
             raise click.ClickException(f"{error}: see weights/README.md, and BUNRI_INFERENCE__GENERATOR") from error
+        except HostsFailed as error:
+            raise click.ClickException(f"{error}: see the hosts' logs") from error
         except InferenceUnavailable as error:
             raise click.ClickException(f"{error}: `bunri doctor` asks each of BUNRI_INFERENCE__URLS") from error
     try:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import ValidationError
 
 from inference.errors import DeadlinePassed, DecodeError, InferenceError
@@ -90,15 +90,16 @@ class _Host:
             route = request.path if request.path in _ROUTES else "other"
             self._state.metrics.answered(route, answer.status, took)
             level = logging.DEBUG if request.path in _PROBES else logging.INFO
-            _log.log(level, "%s %s %d in %.0f ms", request.method, route, answer.status, took * 1000)
+            method = request.method if request.method in hdrs.METH_ALL else "other"
+            _log.log(level, "%s %s %d in %.0f ms", method, route, answer.status, took * 1000)
         finally:
             request_id.reset(token)
         answer.headers[REQUEST_ID_HEADER] = name
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers["Server"] = "bunri"
-        if not request.content.is_eof():
-            # What was left unread would be taken for the next request.
+        if not request.content.is_eof() or self._state.is_leaving:
+            # What was left unread would be taken for the next request; and who leaves wants no further ones.
             answer.force_close()
         return answer
 
@@ -181,7 +182,7 @@ class _Host:
                 raise
             return http_error(error)
         except Exception:
-            _log.exception("%s failed", request.method)
+            _log.exception("a request failed")
             return refusal(Refused(ProblemCode.INTERNAL))
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Where a host is in its life: starting, ready, draining; and what answers meanwhile."""
+"""Where a host is in its life: starting, ready, leaving, draining; and what answers meanwhile."""
 
 from typing import Final
 
@@ -17,17 +17,23 @@ class HostState:
         self.reload_problem = ""
         """Why newer weights are not used; "" where there is nothing to say. For operators."""
         self._inference: LocalInference | None = None
+        self._is_leaving = False
         self._is_draining = False
 
     @property
     def is_ready(self) -> bool:
-        """Whether requests are taken: the model is loaded and warmed up, and the host does not end."""
-        return self._inference is not None and not self._is_draining
+        """Whether requests should come: the model is loaded and warmed up, and the host does not end."""
+        return self._inference is not None and not self._is_leaving
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether callers should go elsewhere with their next request."""
+        return self._is_leaving
 
     @property
     def word(self) -> str:
         """The state, for /readyz."""
-        if self._is_draining:
+        if self._is_leaving:
             return "draining"
         return "starting" if self._inference is None else "ready"
 
@@ -46,9 +52,13 @@ class HostState:
             None if generator is None else generator.manifest.title,
         )
 
+    def leaving(self) -> None:
+        """Say that no more requests should come; those that come all the same are answered."""
+        self._is_leaving = True
+
     def draining(self) -> None:
         """Take no more requests; those that were taken are answered."""
-        self._is_draining = True
+        self._is_leaving = self._is_draining = True
 
     def inference(self) -> LocalInference:
         """What answers.

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -20,16 +21,47 @@ _NO_ACCESS_LOG: Final = logging.Logger(f"{__name__}.access", logging.CRITICAL)
 class Connection(web.RequestHandler):
     """aiohttp's connection, less talkative about itself and about other people's faults."""
 
-    __slots__ = ("_error_answer",)
+    __slots__ = ("_answer_seconds", "_error_answer")
 
-    def __init__(self, server: web.Server, *, head_seconds: float, error_answer: ErrorAnswer) -> None:
-        """A connection that is closed once it has sent no complete head of a request for ``head_seconds``."""
+    def __init__(
+        self, server: web.Server, *, head_seconds: float, answer_seconds: float, error_answer: ErrorAnswer
+    ) -> None:
+        """A connection that is closed once it costs too much.
+
+        Args:
+            server: what answers.
+            head_seconds: without a complete head of a request.
+            answer_seconds: until an answer is taken; who reads none of it would else keep it in memory for ever.
+            error_answer: see ``ErrorAnswer``.
+
+        """
         # aiohttp starts this clock when the connection is made and after each answer, and stops it for a
         # complete head only: that makes it a limit on slow heads as well as on idleness.
         super().__init__(
             server, loop=asyncio.get_running_loop(), keepalive_timeout=head_seconds, access_log=_NO_ACCESS_LOG
         )
+        self._answer_seconds = answer_seconds
         self._error_answer = error_answer
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send the answer; whether the client has gone before its end."""
+        if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
+            # Of an unknown Expect, say: aiohttp answers before any handler, and quotes what was sent.
+            resp = self._error_answer(resp.status)
+            resp.headers["Server"] = "bunri"
+            resp.force_close()
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                return await super().finish_response(request, resp, start_time)
+        except TimeoutError:
+            _log.info("an answer was not taken in %g s", self._answer_seconds)
+            if self.transport is not None:
+                # What is still in the buffer would be waited for.
+                self.transport.abort()
+            self.force_close()
+            return resp, True
 
     def handle_error(
         self,

@@ -113,6 +113,13 @@ class Breaker:
         if self.state is State.OPEN:
             self._is_half_open = True
 
+    def probed_badly(self) -> None:
+        """The host would refuse whatever is sent: nothing goes there for a while. Idempotent."""
+        if self.state is State.OPEN:
+            return
+        self._turn()
+        self._opens_at = self._clock() + self._rest_s
+
     def _turn(self) -> None:
         """To another state: what was sent before says nothing about it."""
         self._epoch += 1

@@ -11,12 +11,20 @@ from typing import Final, TypeVar
 import aiohttp
 
 from inference.answer import Classification, MadePicture
-from inference.errors import DecodeError, DecodeProblem, InferenceClosed, InferenceError, InferenceUnavailable
+from inference.errors import (
+    DecodeError,
+    DecodeProblem,
+    HostsFailed,
+    InferenceClosed,
+    InferenceError,
+    InferenceUnavailable,
+)
 from inference.labels import Label
 from inference.remote.address import path_on
 from inference.remote.backoff import full_jitter
-from inference.remote.breaker import Breaker
+from inference.remote.breaker import Breaker, Permit
 from inference.remote.deadline import Deadline
+from inference.remote.doubt import Doubt
 from inference.remote.exchange import Asked, exchange
 from inference.remote.fault import Fault, HostFault, Where
 from inference.remote.host import Host, choose, free_in, hosts_of
@@ -75,6 +83,7 @@ class RemoteInference:
         self._options = options
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311 - choices and pauses, not secrets
+        self._credentials = {} if options.token is None else {"Authorization": f"Bearer {options.token}"}
         self._hosts = hosts_of(options.hosts, lambda: Breaker(clock, failures=options.failures, rest_s=options.rest_s))
         connector = aiohttp.TCPConnector(
             limit=0, limit_per_host=options.connections, ssl=True if options.tls is None else options.tls
@@ -85,18 +94,34 @@ class RemoteInference:
             headers={"Accept-Encoding": "identity", "User-Agent": "bunri"},
             auto_decompress=False,
         )
-        self._prober = Prober(self._http, self._hosts, self._rng, every_s=options.probe_s, patience_s=options.connect_s)
+        self._prober = Prober(
+            self._http,
+            self._hosts,
+            self._rng,
+            headers=self._credentials,
+            tell=self._note,
+            every_s=options.probe_s,
+            patience_s=options.connect_s,
+        )
         self._operator = Seldom(_log, clock)
         self._in_flight = 0
         self._drained = asyncio.Event()
         self._drained.set()
         self._closing = False
 
+    def look(self) -> None:
+        """Have every host looked at, in the background: what an operator must mend is in the log before a photo comes.
+
+        A host that refuses the token is left out until it takes it.
+        """
+        self._prober.look_at_all()
+
     async def classify(self, image: bytes) -> Classification:
         """See ``inference.interface.Inference``.
 
         Raises:
             DecodeError: the bytes are not an acceptable photo.
+            HostsFailed: each host that was asked failed at it, or one says that none will have it.
             InferenceUnavailable: no host answered within the time.
             InferenceClosed: ``close`` was called before.
 
@@ -112,6 +137,7 @@ class RemoteInference:
 
         Raises:
             GenerationUnavailable: no host makes pictures, or all have too many to make.
+            HostsFailed: each host that was asked failed at it, or one says that none will have it.
             InferenceUnavailable: no host answered within the time.
             ValueError: ``count`` is not 1 to 16, or the seed is out of range.
             InferenceClosed: ``close`` was called before.
@@ -157,23 +183,39 @@ class RemoteInference:
     ) -> T:
         left_out: set[Host] = set()
         last: Host | None = None
-        fault: HostFault | None = None
-        for attempt in range(1, self._options.attempts + 1):
-            host = await self._chosen([host for host in self._hosts if host not in left_out], last, deadline)
-            if host is None:
-                break
-            try:
-                return await self._attempt(host, asked, read, read_s, deadline, name)
-            except HostFault as failed:
-                last, fault = host, failed
-                self._note(host, failed)
-            if fault.where is Where.NOWHERE:
-                break
-            if fault.where is Where.ELSEWHERE:
-                left_out.add(host)
-            if attempt < self._options.attempts:
-                await asyncio.sleep(full_jitter(attempt, self._rng))
-        raise self._unavailable(fault, name)
+        faults: list[HostFault] = []
+        with Doubt() as doubt:
+            for attempt in range(1, self._options.attempts + 1):
+                host = await self._chosen([host for host in self._hosts if host not in left_out], last, deadline)
+                if host is None:
+                    break
+                permit = host.breaker.permit()
+                try:
+                    answer = await self._attempt(host, permit, asked, read, read_s, deadline, name)
+                except HostFault as failed:
+                    last, fault = host, failed
+                except InferenceError:
+                    self._resolve(doubt)
+                    raise
+                else:
+                    self._resolve(doubt)
+                    return answer
+                faults.append(fault)
+                if fault.fault is Fault.FAILED:
+                    doubt.add(host.breaker, permit)
+                self._note(host, fault)
+                if fault.where is Where.NOWHERE:
+                    break
+                if fault.where is Where.ELSEWHERE:
+                    left_out.add(host)
+                if attempt < self._options.attempts:
+                    await asyncio.sleep(full_jitter(attempt, self._rng))
+        raise self._error(faults, name)
+
+    def _resolve(self, doubt: Doubt) -> None:
+        doubt.resolve()
+        if any(host.is_out for host in self._hosts):
+            self._prober.wake()
 
     async def _chosen(self, hosts: list[Host], last: Host | None, deadline: Deadline) -> Host | None:
         """The next host to ask; one that is only busy is waited for, if it asks for less than the time that is left."""
@@ -188,24 +230,31 @@ class RemoteInference:
             await asyncio.sleep(wait + full_jitter(1, self._rng))
 
     async def _attempt(
-        self, host: Host, asked: Asked, read: Callable[[bytes], T], read_s: float, deadline: Deadline, name: str
+        self,
+        host: Host,
+        permit: Permit,
+        asked: Asked,
+        read: Callable[[bytes], T],
+        read_s: float,
+        deadline: Deadline,
+        name: str,
     ) -> T:
-        headers = {REQUEST_ID_HEADER: name, DEADLINE_HEADER: str(deadline.milliseconds())}
-        if self._options.token is not None:
-            headers["Authorization"] = f"Bearer {self._options.token}"
-        permit = host.breaker.permit()
+        """Ask one host. What became of the permit is told to its breaker, but for ``Fault.FAILED``."""
+        told = {REQUEST_ID_HEADER: name, DEADLINE_HEADER: str(deadline.milliseconds())}
         try:
             with host.counted():
                 answered = await exchange(
                     self._http,
                     path_on(host.url, asked.path),
                     asked,
-                    headers,
+                    {**told, **self._credentials},
                     connect_s=self._options.connect_s,
                     read_s=read_s,
                 )
                 value = await value_of(answered, read)
         except HostFault as fault:
+            if fault.fault is Fault.FAILED:
+                raise
             if fault.speaks_against_host:
                 host.breaker.failed(permit)
             else:
@@ -236,11 +285,17 @@ class RemoteInference:
         level = logging.ERROR if fault.needs_operator else logging.WARNING
         self._operator.say((host, fault.fault), level, operator_words(host.url, fault))
 
-    def _unavailable(self, fault: HostFault | None, name: str) -> InferenceError:
-        if fault is None:
+    def _error(self, faults: list[HostFault], name: str) -> InferenceError:
+        """What the caller gets where nobody answered; ``faults`` are those of the attempts, in their order."""
+        if not faults:
             wait = free_in(self._hosts, self._clock())
             reason = "no_host" if wait is None else Fault.BUSY.value
             return InferenceUnavailable(reason, f"request {name}, all are left alone for a while", retry_after=wait)
+        fault = faults[-1]
+        # While one of the hosts could not be asked, it may be the one that copes: that is an outage still.
+        enough = min(self._options.attempts, len(self._hosts))
+        if fault.fault is Fault.REFUSED or [each.fault for each in faults] == [Fault.FAILED] * enough:
+            return HostsFailed(fault.fault.value, f"request {name}")
         if fault.cause is not None:
             return fault.cause
         return InferenceUnavailable(fault.fault.value, f"request {name}", retry_after=fault.retry_after)

@@ -24,7 +24,9 @@ class Fault(StrEnum):
     NO_PICTURES = "no_pictures"
     """It makes no pictures, or has too many to make."""
     UNWELL = "unwell"
-    """It, or a proxy before it, failed: 500, 502, 503, 504."""
+    """A proxy before it found nobody, or it cannot work at the moment: 502, 503, 504."""
+    FAILED = "failed"
+    """It took the request and failed at it, 500: its own fault, or one that every host has with this photo."""
     LATE = "late"
     """It says that our deadline has passed."""
     NONSENSE = "nonsense"
@@ -53,6 +55,7 @@ _WHERE: Final = {
     Fault.UNWELL: Where.ANYWHERE,
     # A host that is overloaded would be so twice; what is wrong with it alone stays wrong.
     Fault.SILENT: Where.ELSEWHERE,
+    Fault.FAILED: Where.ELSEWHERE,
     Fault.NONSENSE: Where.ELSEWHERE,
     Fault.UNTRUSTED: Where.ELSEWHERE,
     Fault.UNAUTHORISED: Where.ELSEWHERE,

@@ -44,7 +44,7 @@ _OF_STATUS: Final = {
     404: Fault.MISPLACED,
     405: Fault.MISPLACED,
     429: Fault.BUSY,
-    500: Fault.UNWELL,
+    500: Fault.FAILED,
     502: Fault.UNWELL,
     503: Fault.UNWELL,
     504: Fault.UNWELL,
@@ -79,11 +79,11 @@ def error_in(answered: Answered) -> DecodeError | HostFault:
         try:
             body = ProblemBody.model_validate_json(answered.body)
         except ValidationError:
-            return _by_status(answered.status, "its problem details are not readable", wish)
+            return fault_of_status(answered.status, "its problem details are not readable", wish)
         # Whoever is between us and the host may write the body; what the status says comes first.
         if body.status == answered.status:
             return _problem(error_of(body, wish), answered.status, wish)
-    return _by_status(answered.status, f"it answered {answered.status}", wish)
+    return fault_of_status(answered.status, f"it answered {answered.status}", wish)
 
 
 def read_classification(body: bytes) -> Classification:
@@ -127,12 +127,16 @@ def _problem(error: InferenceError, status: int, wish: float | None) -> DecodeEr
         case GenerationUnavailable():
             return HostFault(Fault.NO_PICTURES, str(error), cause=error)
         case HostRefused():
-            return _by_status(status, _shown(error.code), wish)
+            return fault_of_status(status, _shown(error.code), wish)
         case _:
-            return _by_status(status, "", wish)
+            return fault_of_status(status, "", wish)
 
 
-def _by_status(status: int, detail: str, wish: float | None) -> HostFault:
+def fault_of_status(status: int, detail: str, wish: float | None = None) -> HostFault:
+    """What an answer that is not 200 means where its body tells nothing.
+
+    ``wish`` is what it asks for in Retry-After, seconds.
+    """
     if status < 400:
         return HostFault(Fault.NONSENSE, f"it answered {status}")
     fault = _OF_STATUS.get(status, Fault.UNWELL if status >= 500 else Fault.REFUSED)

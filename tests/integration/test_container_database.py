@@ -7,6 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bunri.database_url import database_url
+from bunri.settings import DatabaseSettings
 from db.errors import DatabaseError
 from db.migrate import current, head, upgrade
 from tests.container_files import DOCKER, services
@@ -55,6 +57,10 @@ def _wait_until_asked(folder: Path) -> None:
     raise AssertionError("the server lets bunri in without a password")
 
 
+def _password_alone(passfile: Path, file: Path) -> None:
+    file.write_text(passfile.read_text(encoding="utf-8").rsplit(":", 1)[1], encoding="utf-8")
+
+
 def _open_to_a_group(path: Path) -> None:
     path.chmod(0o440)
 
@@ -65,7 +71,20 @@ async def test_the_password_comes_from_the_file(url: str) -> None:
 
 
 async def test_a_file_that_others_can_read_is_not_used(url: str, passfile: Path) -> None:
-    # Which is why the Kubernetes example, whose files are always open to a group, takes the URL from a Secret instead.
+    # Which is why the Kubernetes example, whose files are always open to a group, has Bunri read it.
     _open_to_a_group(passfile)
     with pytest.raises(DatabaseError):
         await upgrade(url)
+
+
+async def test_bunri_itself_reads_a_password_that_a_group_may_read(url: str, passfile: Path, tmp_path: Path) -> None:
+    file = tmp_path / "database_password"
+    _password_alone(passfile, file)
+    _open_to_a_group(file)
+    without = url.replace(f"passfile={passfile}&", "")
+    assert "passfile" not in without
+    with pytest.raises(DatabaseError):
+        await upgrade(without)
+    whole = database_url(DatabaseSettings(url=without, password_file=file))
+    await upgrade(whole)
+    assert await current(whole) == head()

@@ -104,7 +104,7 @@ async def test_in_telegram_a_photo_that_waited_is_answered_by_the_next_process(
 
 
 async def test_in_discord_a_photo_is_answered_when_the_host_is_back(tmp_path: Path) -> None:
-    async with running() as discord_, FaultyHost(refuses(ProblemCode.INTERNAL)) as host, asking(host.url) as inference:
+    async with running() as discord_, FaultyHost(refuses(ProblemCode.CLOSING)) as host, asking(host.url) as inference:
         database, messages, things = await open_database(tmp_path), load_messages(), load_things()
         talk = Conversation(inference, load_guides(), messages, things=things, memory=database)
         options = OPTIONS.__class__(token=OPTIONS.token, shards_above=None, postpone_s=0.05)

@@ -24,3 +24,5 @@ problem-corrupt = This photo file is damaged
 problem-unavailable = I can’t look at photos right now
     .help = Please try again in a moment. Meanwhile you can choose the kind yourself.
 problem-postponed = You need not send it again: I answer as soon as I can. Meanwhile you can choose the kind yourself.
+problem-failed = I could not look at this photo: something went wrong on our side
+    .help = Sorry, it has been noted. Please take a new photo, or choose the kind yourself.

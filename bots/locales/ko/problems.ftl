@@ -24,3 +24,5 @@ problem-corrupt = 사진 파일이 망가졌어요
 problem-unavailable = 지금은 사진을 볼 수 없어요
     .help = 잠시 뒤에 다시 해 주세요. 그동안 직접 골라도 돼요.
 problem-postponed = 다시 보내지 않아도 돼요. 볼 수 있게 되면 바로 답할게요. 그동안 직접 골라도 돼요.
+problem-failed = 저희 쪽 문제로 이 사진을 보지 못했어요
+    .help = 죄송해요. 문제를 기록해 두었어요. 사진을 새로 찍어 보내거나 직접 골라 주세요.
