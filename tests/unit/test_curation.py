@@ -10,9 +10,13 @@ from PIL import Image, ImageFilter
 
 from bunri.cli import main
 from inference.labels import LABELS
+from inference.preprocess import Bars
 from tests.tiny_photos import coloured_photos, scene, write_photo
-from training.curation import BLURRED, DARK, Reason
-from training.picture_quality import quality
+from training.check.suspects import Suspect
+from training.curation import BLURRED, DARK, Finding, ListedPhoto, Reason, curate
+from training.photo import Photo
+from training.picture_quality import Quality, quality
+from training.scan import Scanned
 
 
 @pytest.fixture
@@ -65,12 +69,22 @@ def test_every_kind_of_fault_is_queued_with_its_reason_and_what_is_fine_is_not(e
     assert "metal 991" in told
 
 
-def test_a_wrong_label_is_found_with_what_it_may_be(export: Path) -> None:
-    table = export / "metadata.csv"
-    table.write_text(table.read_text().replace("metal/3.png,metal", "metal/3.png,plastic"))
+def test_a_label_that_the_probe_doubts_is_queued_with_what_it_may_be() -> None:
+    photo = Photo("a.jpg", ("plastic",), "export")
+    listed = [ListedPhoto("a.jpg", "one", "plastic"), ListedPhoto("gone.jpg", "two", "")]
+    seen = Scanned(photo, 200, 200, "digest", 1, 2, Bars())
+    suspects = [Suspect(photo, "plastic", "metal", 0.01)]
+    found = curate(listed, [seen], {"a.jpg": Quality(500.0, 200.0)}, suspects, distance=6)
+    assert found.findings == (
+        Finding("one", "plastic", "metal", (Reason.MISLABEL,)),
+        Finding("two", "", "", (Reason.UNREADABLE,)),
+    )
+    assert (found.missing["plastic"], found.missing["metal"]) == (999, 1000)
+
+
+def test_the_probe_runs_over_what_is_labelled(export: Path) -> None:
     queue, _ = curated(export)
-    assert Reason.MISLABEL in queue["metal/3.png"]["reasons"]
-    assert (queue["metal/3.png"]["label"], queue["metal/3.png"]["suggestion"]) == ("plastic", "metal")
+    assert queue["twin-a"]["reasons"].startswith(Reason.CONFLICT)
 
 
 def test_what_is_no_export_is_said_in_a_line(tmp_path: Path) -> None:
