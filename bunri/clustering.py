@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -20,6 +21,7 @@ from inference.cluster.calls import ReplicaCalls
 from inference.cluster.client import CLASSIFY, DESCRIBE, GENERATE, ClusterInference, Kind
 from inference.cluster.deployments import Deployment
 from inference.cluster.fleet import Fleet
+from inference.cluster.loopback import stay_on_loopback
 from inference.cluster.options import ReplicaWork
 from inference.cluster.watching import Watcher
 from inference.generator_manifest import load_generator_manifest
@@ -46,7 +48,7 @@ def serve_cluster(settings: Settings, cluster: ClusterSettings, *, address: str 
     """
     door = open_door(settings)
     with told_in_one_line():
-        kinds = _kinds(settings, cluster)
+        kinds = _kinds(settings, cluster, is_own=address is None)
         ray: AbstractContextManager[None] = (
             ray_node.own_ray(cluster.ray.own_ray()) if address is None else ray_node.joined_ray(address)
         )
@@ -71,12 +73,14 @@ def serve_cluster(settings: Settings, cluster: ClusterSettings, *, address: str 
                 raise click.ClickException(what_keeps_from_listening(error, settings.serve)) from error
 
 
-def set_up_replica_logs(settings: LogSettings) -> None:
-    """In a replica, which knows no secret."""
+def set_up_replica(settings: LogSettings, *, is_own: bool) -> None:
+    """In the process of a replica, which knows no secret; ``is_own``: of a Ray on this machine alone."""
     set_up_logs(settings, Redaction([]))
+    if is_own:
+        stay_on_loopback()
 
 
-def _kinds(settings: Settings, cluster: ClusterSettings) -> dict[str, Deployment]:
+def _kinds(settings: Settings, cluster: ClusterSettings, *, is_own: bool) -> dict[str, Deployment]:
     """What is deployed; only manifests are read.
 
     Raises:
@@ -85,13 +89,16 @@ def _kinds(settings: Settings, cluster: ClusterSettings) -> dict[str, Deployment
     """
     inference = settings.inference
     load_manifest(inference.weights, inference.model)
-    kinds = {CLASSIFY: _deployment(settings, cluster.classify, generator=False)}
+    set_up = partial(set_up_replica, settings.log, is_own=is_own)
+    kinds = {CLASSIFY: _deployment(settings, cluster.classify, set_up, generator=False)}
     if inference.generator and load_generator_manifest(inference.weights) is not None:
-        kinds[GENERATE] = _deployment(settings, cluster.generate, generator=True)
+        kinds[GENERATE] = _deployment(settings, cluster.generate, set_up, generator=True)
     return kinds
 
 
-def _deployment(settings: Settings, replicas: ReplicaSettings, *, generator: bool) -> Deployment:
+def _deployment(
+    settings: Settings, replicas: ReplicaSettings, set_up: Callable[[], None], *, generator: bool
+) -> Deployment:
     cores = max(1, math.ceil(replicas.num_cpus))
     inference = settings.inference
     own = InferenceSettings.model_validate(
@@ -105,7 +112,7 @@ def _deployment(settings: Settings, replicas: ReplicaSettings, *, generator: boo
         }
     )
     work = ReplicaWork(
-        set_up=partial(set_up_replica_logs, settings.log),
+        set_up=set_up,
         open_models=partial(open_models, own),
         signature=partial(weights_signature, own.weights, own.model),
         workers=cores,

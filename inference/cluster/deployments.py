@@ -1,5 +1,6 @@
 """The replicas as Ray Serve's deployments: made, found, looked at."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -39,6 +40,7 @@ def deploy(kinds: Mapping[str, Deployment]) -> None:
     Serve's own HTTP proxy is not started: the host's routes are before the replicas.
     """
     serve.start(proxy_location="Disabled", logging_config=_logging())
+    _log_like_us()
     serve.run_many(
         [
             serve.RunTarget(_bound(name, each), name=_APPLICATION.format(name), route_prefix=None)
@@ -55,6 +57,7 @@ def handle(name: str) -> "DeploymentHandle[Any]":
         BackendUnavailable: there are none, nor will be.
 
     """
+    _log_like_us()
     try:
         return serve.get_app_handle(_APPLICATION.format(name))
     except RayServeException as error:
@@ -73,6 +76,14 @@ def look() -> dict[str, Seen]:
         for application in serve.status().applications.values()
         for name, deployment in application.deployments.items()
     }
+
+
+def _log_like_us() -> None:
+    """Ray Serve's warnings in this process take the way of our own, which knows the format and what to redact."""
+    logger = logging.getLogger("ray.serve")
+    logger.handlers.clear()
+    logger.propagate = True
+    logger.setLevel(logging.WARNING)
 
 
 def _bound(name: str, deployment: Deployment) -> serve.Application:
@@ -105,5 +116,6 @@ def _logging() -> LoggingConfig:
 def _seen(application: Any, deployment: Any) -> Seen:
     running = sum(count for state, count in deployment.replica_states.items() if state == "RUNNING")
     has_given_up = application.status == "DEPLOY_FAILED" and not running
+    is_unwell = deployment.status in {"UNHEALTHY", "DEPLOY_FAILED"}  # else it only says that it takes long
     lines = [line.strip() for line in deployment.message.splitlines() if line.strip()]
-    return Seen(running, has_given_up, lines[-1][:_LINE] if lines else "")
+    return Seen(running, has_given_up, lines[-1][:_LINE] if lines and is_unwell else "")
