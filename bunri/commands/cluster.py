@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bunri.cluster_settings import read_cluster_file
 from bunri.failures import read_settings
 from inference.cluster.environment import lock_own_ray
 
@@ -24,10 +25,10 @@ def command(config: Path | None, address: str | None, deploy: bool, host: str | 
     if not deploy and address is None:
         raise click.UsageError("--no-deploy needs --address: in a Ray of its own there are no replicas")
     settings = read_settings()
+    cluster = read_cluster_file(config)
     if address is None:
         lock_own_ray()
     try:
-        from bunri.cluster_settings import read_cluster_file
         from bunri.clustering import serve_cluster
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "ray":
@@ -35,5 +36,4 @@ def command(config: Path | None, address: str | None, deploy: bool, host: str | 
         raise click.ClickException("ray is missing: pip install 'bunri[cluster]'") from error
     chosen = {"host": host, "port": port}
     serve = settings.serve.model_copy(update={key: value for key, value in chosen.items() if value is not None})
-    cluster = read_cluster_file(config)
     serve_cluster(settings.model_copy(update={"serve": serve}), cluster, address=address, deploys=deploy)
