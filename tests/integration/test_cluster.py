@@ -20,7 +20,7 @@ import pytest
 
 from bunri.wiring import open_inference, open_local_inference
 from inference.answer import Classification
-from inference.errors import InferenceBusy
+from inference.errors import InferenceUnavailable
 from inference.interface import Inference
 from inference.labels import Label
 from inference.manifest import write_index
@@ -261,7 +261,7 @@ async def test_without_any_replica_it_says_so_in_time_and_still_ends_cleanly(
         async with http.get(f"{url}healthz") as answer:
             assert answer.status == 200
     async with remote(url) as there:
-        with pytest.raises(InferenceBusy):
+        with pytest.raises(InferenceUnavailable, match="busy"):
             await there.classify(GOOD["small"])
     host.process.send_signal(signal.SIGTERM)
     assert host.ends() == 0
