@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -140,7 +141,10 @@ async def _answer(state: HostState, kinds: dict[str, Deployment], *, deploys: bo
         BackendUnavailable: replicas do not start, or are not there.
 
     """
-    log_loop_errors(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    log_loop_errors(loop)
+    # It asks `bunri serve` for newer weights, and would end this process.
+    loop.add_signal_handler(signal.SIGHUP, _log.info, "replicas look for newer weights by themselves")
     if deploys:
         await asyncio.to_thread(deployments.deploy, kinds)
     elif not await asyncio.to_thread(deployments.is_deployed, GENERATE):
