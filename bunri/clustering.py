@@ -6,6 +6,7 @@ import math
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 import click
@@ -59,13 +60,11 @@ def serve_cluster(settings: Settings, cluster: ClusterSettings, *, address: str 
                 _must_fit(kinds)
             state = HostState()
             photos = cluster.classify
-            options = host_options(
-                settings,
-                door,
-                # All that replicas hold, all that may wait, and some that are still sent.
-                uploads=photos.max_replicas * photos.max_ongoing_requests + 2 * photos.max_queued_requests,
-                # Photos pass through shared memory: half of it is theirs.
-                body_bytes=cluster.ray.object_store_bytes // 2,
+            # All that replicas hold, all that may wait, and some that are still sent.
+            uploads = photos.max_replicas * photos.max_ongoing_requests + 2 * photos.max_queued_requests
+            # Photos pass through shared memory: half of it is theirs.
+            options = replace(
+                host_options(settings, door, uploads=uploads), body_bytes=cluster.ray.object_store_bytes // 2
             )
             server = http_server(create_host(state, options), settings.serve, door)
             try:

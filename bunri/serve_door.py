@@ -53,17 +53,14 @@ def open_door(settings: Settings) -> Door:
     return Door(tokens, _tls(settings.serve))
 
 
-def host_options(
-    settings: Settings, door: Door, *, uploads: int, body_bytes: int = HostOptions.body_bytes
-) -> HostOptions:
-    """The limits of the host's routes."""
+def host_options(settings: Settings, door: Door, *, uploads: int) -> HostOptions:
+    """The limits of the host's routes; ``uploads`` may be answered at the same time."""
     return HostOptions(
         tokens=door.tokens,
         max_bytes=settings.inference.max_bytes,
         in_flight_per_token=settings.serve.in_flight_per_token,
         read_seconds=settings.serve.read_seconds,
         uploads=uploads,
-        body_bytes=body_bytes,
     )
 
 

@@ -46,9 +46,9 @@ class ReplicaCalls:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._once(method, arguments())
-            except RayTaskError:
-                raise
             except (RayError, RayServeException) as error:
+                if isinstance(error, RayTaskError) and not isinstance(error.cause, RayError):
+                    raise
                 # The replica or its machine died, or cannot be reached: nothing was answered.
                 _log.warning("a replica was lost with a request (%s), attempt %d", type(error).__name__, attempt)
             if attempt < ATTEMPTS:
