@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from inference.answer import Classification, MadePicture
 from inference.cluster.calls import ReplicaCalls, no_replica
@@ -185,7 +185,7 @@ class ClusterInference:
         if not self._photos.in_flight and (self._pictures is None or not self._pictures.in_flight):
             self._drained.set()
 
-    def _heard(self, kind: Kind, reply: Reply[Any]) -> Reply[Any]:
+    def _heard(self, kind: Kind, reply: Reply[T]) -> Reply[T]:
         reply.notes.told_to(self._state.metrics)
         kind.reload_problem = reply.reload_problem
         problem = self._photos.reload_problem or (self._pictures.reload_problem if self._pictures else "")

@@ -124,16 +124,18 @@ def test_what_a_replica_noted_reaches_the_metrics_once() -> None:
 
 
 def test_a_fleet_is_out_once_no_replica_has_run_for_a_while() -> None:
-    now = 0.0
-    fleet = Fleet(patience_s=5.0, clock=lambda: now)
-    assert not fleet.is_out
-    now = 5.0
-    assert fleet.is_out
+    clock = [0.0]
+    fleet = Fleet(patience_s=5.0, clock=lambda: clock[0])
+
+    def at(seconds: float) -> tuple[int, bool]:
+        clock[0] = seconds
+        return fleet.running, fleet.is_out
+
+    assert at(4.9) == (0, False)
+    assert at(5.0) == (0, True)
     fleet.see(Seen(2))
-    assert (fleet.running, fleet.is_out) == (2, False)
-    now = 100.0
+    assert at(50.0) == (2, False)
     fleet.see(Seen(2))
     fleet.see(Seen(0))
-    assert not fleet.is_out
-    now = 105.0
-    assert fleet.is_out
+    assert at(54.9) == (0, False)
+    assert at(55.0) == (0, True)
