@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "telegram": "the Telegram bot",
     "discord": "the Discord bot",
     "serve": "the inference host: photos and pictures over HTTP",
+    "cluster": "the inference host over many processes and machines",
     "chat": "talk to Bunri in this terminal",
     "classify": "what is in these photos",
     "guide": "how to dispose of a thing",

@@ -13,6 +13,7 @@ from inference.errors import DeadlinePassed, DecodeError, GenerationUnavailable,
 from inference.generation import SEEDS, PictureGenerator, check_request
 from inference.labels import Label
 from inference.marking import marked
+from inference.model_names import ModelNames
 from inference.observer import Nobody, Observer, Stage
 from inference.pace import Pace
 from inference.serving_model import ServingModel
@@ -87,6 +88,16 @@ class LocalInference:
     def generator(self) -> PictureGenerator | None:
         """Which makes the next pictures."""
         return self._model.generator
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether photos are answered: always, since it is made of a model that is warmed up."""
+        return True
+
+    @property
+    def names(self) -> ModelNames:
+        """Of the models that answer the next request."""
+        return self._model.names
 
     @property
     def queued(self) -> int:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from inference.classifier import Classifier
 from inference.generation import PictureGenerator
 from inference.lane import lane_of
+from inference.model_names import ModelNames
 from inference.observer import Observer
 from inference.usage import Usage
 
@@ -24,6 +25,12 @@ class ServingModel:
         self.generator = generator
         self.usage = Usage()
         self.lane = lane_of(classifier, threads, observer, self.usage)
+
+    @property
+    def names(self) -> ModelNames:
+        """Name and version of both, and the engine."""
+        generator = None if self.generator is None else self.generator.manifest.title
+        return ModelNames(self.classifier.manifest.title, self.classifier.backend.name, generator)
 
     def retire(self) -> None:
         """Wait until nobody uses it, then close it; blocks. No user may follow. Idempotent."""

@@ -1,4 +1,4 @@
-"""``bunri serve`` as an operator runs it."""
+"""``bunri serve`` and ``bunri cluster`` as an operator runs them."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,9 +37,14 @@ class HostProcess:
         return self.process.wait(timeout=60)
 
 
-@contextmanager
-def bunri_serve(weights: Path, *arguments: str, **settings: str) -> Iterator[HostProcess]:
+def bunri_serve(weights: Path, *arguments: str, **settings: str) -> AbstractContextManager[HostProcess]:
     """The command on a free port; ended at the latest with the test."""
+    return bunri_host(weights, "serve", *arguments, **settings)
+
+
+@contextmanager
+def bunri_host(weights: Path, *words: str, **settings: str) -> Iterator[HostProcess]:
+    """This command with these arguments, on a free port; ended at the latest with the test."""
     home = {
         "BUNRI_INFERENCE__WEIGHTS": str(weights),
         "BUNRI_INFERENCE__BACKEND": "openvino",
@@ -47,7 +52,7 @@ def bunri_serve(weights: Path, *arguments: str, **settings: str) -> Iterator[Hos
         "BUNRI_SERVE__PORT": "0",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "bunri.cli", "serve", *arguments],
+        [sys.executable, "-m", "bunri.cli", *words],
         env={**os.environ, **home, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

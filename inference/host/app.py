@@ -132,9 +132,8 @@ class _Host:
     async def labels(self, request: web.Request) -> web.Response:
         """GET /v1/labels: what can be told apart, and by which models."""
         del request
-        inference = self._state.inference()
-        generator = None if inference.generator is None else inference.generator.manifest.title
-        body = LabelsBody(labels=LABELS, model=inference.classifier.manifest.title, generator=generator)
+        names = self._state.inference().names
+        body = LabelsBody(labels=LABELS, model=names.model, generator=names.generator)
         return web.json_response(text=body.model_dump_json())
 
     async def openapi(self, request: web.Request) -> web.Response:

@@ -48,6 +48,9 @@ class HostMetrics:
         self.reload_failed: Final = Gauge(
             "bunri_reload_failed", "1 while newer weights are there that cannot be used.", registry=own
         )
+        self.replicas: Final = Gauge(
+            "bunri_replicas", "Replicas that answer, where a host has some.", ("kind",), registry=own
+        )
         self._model: Final = Gauge(
             "bunri_model_info", "The models that answer.", ("model", "backend", "generator"), registry=own
         )

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from inference.engine import LocalInference
 from inference.errors import InferenceClosed
 from inference.host.metrics import HostMetrics
 from inference.host.problems import Refused
+from inference.host.served import Served
 from inference.wire import ProblemCode
 
 
@@ -16,14 +16,14 @@ class HostState:
         self.metrics: Final = HostMetrics()
         self.reload_problem = ""
         """Why newer weights are not used; "" where there is nothing to say. For operators."""
-        self._inference: LocalInference | None = None
+        self._inference: Served | None = None
         self._is_leaving = False
         self._is_draining = False
 
     @property
     def is_ready(self) -> bool:
         """Whether requests should come: the model is loaded and warmed up, and the host does not end."""
-        return self._inference is not None and not self._is_leaving
+        return self._inference is not None and self._inference.is_ready and not self._is_leaving
 
     @property
     def is_leaving(self) -> bool:
@@ -35,22 +35,17 @@ class HostState:
         """The state, for /readyz."""
         if self._is_leaving:
             return "draining"
-        return "starting" if self._inference is None else "ready"
+        return "ready" if self.is_ready else "starting"
 
-    def started(self, inference: LocalInference) -> None:
+    def started(self, inference: Served) -> None:
         """Begin to answer with it; its owner closes it."""
         self._inference = inference
         self.serves()
 
     def serves(self) -> None:
         """Tell the metrics which models answer."""
-        inference = self.inference()
-        generator = inference.generator
-        self.metrics.serves(
-            inference.classifier.manifest.title,
-            inference.classifier.backend.name,
-            None if generator is None else generator.manifest.title,
-        )
+        names = self.inference().names
+        self.metrics.serves(names.model, names.backend, names.generator)
 
     def leaving(self) -> None:
         """Say that no more requests should come; those that come all the same are answered."""
@@ -60,7 +55,7 @@ class HostState:
         """Take no more requests; those that were taken are answered."""
         self._is_leaving = self._is_draining = True
 
-    def inference(self) -> LocalInference:
+    def inference(self) -> Served:
         """What answers.
 
         Raises:

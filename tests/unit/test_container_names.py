@@ -243,6 +243,7 @@ GUIDE = (PROJECT_ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
     [
         (r"--target (\w+)", lambda name: name in stages()),
         (r" -f (\S+)", lambda path: (PROJECT_ROOT / path).is_file()),
+        (r"--config (\S+)", lambda path: (PROJECT_ROOT / path).is_file()),
         (r"apply -k (\S+)", lambda path: (PROJECT_ROOT / path / "kustomization.yaml").is_file()),
         (r"\bsh (docker/\S+)", lambda path: (PROJECT_ROOT / path).is_file()),
         (r"--profile (\w+)", lambda name: services()[name]["profiles"] == [name]),
