@@ -93,7 +93,7 @@ def mcnemar(only_before: int, only_after: int) -> float:
     """The exact two-sided p-value of so uneven a split, or a more uneven one, by a fair coin (McNemar 1947)."""
     tosses, fewer = only_before + only_after, min(only_before, only_after)
     tail = sum(math.comb(tosses, heads) for heads in range(fewer + 1))
-    return min(1.0, 2 * tail / 2**tosses)
+    return min(1.0, 2 * tail / (1 << tosses))
 
 
 def dropped(comparison: Comparison, margin: float) -> tuple[Label, ...]:

@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from pydantic import JsonValue
 
 from training.data_recipe import DataError
 from training.exported_photos import ExportedPhotos
@@ -35,10 +37,10 @@ def record_data(run: Path, split_file: Path, exports: Sequence[ExportedPhotos], 
     file.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def recorded_exports(run: Path) -> list[dict[str, Any]]:
+def recorded_exports(run: Path) -> list[JsonValue]:
     """The exports that a run learned from; none where it kept no record."""
     file = run / NAME
     if not file.is_file():
         return []
-    exports: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))["exports"]
+    exports: list[JsonValue] = json.loads(file.read_text("utf-8"))["exports"]
     return exports

@@ -25,7 +25,7 @@ def simulate_command(
     from training.data_recipe import DataError
 
     try:
-        from training.active_learning import gains, simulate
+        from training.active_learning import Order, gains, simulate
         from training.active_learning_plot import draw_curves
         from training.learning_pools import pools_of_split
     except ModuleNotFoundError as error:
@@ -51,7 +51,7 @@ def simulate_command(
     for count, gain in found.items():
         means = [
             sum(point.macro_recall for point in points if point.order is order and point.labelled == count) / seeds
-            for order in ("random", "ours")
+            for order in Order
         ]
         click.echo(
             f"{count:>8} {100 * means[0]:>7.1f}% {100 * means[1]:>7.1f}%   {100 * gain.mean():+.1f} "

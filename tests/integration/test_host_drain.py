@@ -79,8 +79,7 @@ async def test_it_is_unready_and_answers_for_the_time_of_its_grace(tiny_weights:
                     if answer.status == 503:
                         assert (await answer.json())["status"] == "draining"
                         break
-            photo = {"data": png(), "headers": {"Content-Type": "image/png"}}
-            async with http.post(f"{url}v1/classify", **photo) as answer:
+            async with http.post(f"{url}v1/classify", data=png(), headers={"Content-Type": "image/png"}) as answer:
                 assert answer.status == 200
                 assert answer.headers["Connection"] == "close", "the next request goes elsewhere"
 

@@ -102,6 +102,7 @@ def test_a_run_keeps_what_it_learned_from_and_does_not_go_on_with_something_else
     assert recorded_exports(run) == []
     record_data(run, split, [read_export(export)], resume=True)
     [kept] = recorded_exports(run)
+    assert isinstance(kept, dict)
     assert (kept["export"], kept["photos"], kept["left_out"]) == ("export-1", 2, {NOT_LABELLED: 2})
     record_data(run, split, [], resume=True)  # nothing was learned yet
     (run / "checkpoint.pt").touch()

@@ -10,11 +10,11 @@ from inference.generation import PictureGenerator
 from training.gan.evaluation import (
     GeneratorEvaluation,
     GeneratorFigures,
-    RealPictures,
     baseline_pictures,
     served_pictures,
 )
 from training.gan.features import SECOND, PictureFeatures
+from training.gan.pictures import RealPictures
 
 SHORTER: Final = 0.8
 """The truncation that is compared with none."""

@@ -67,7 +67,7 @@ async def measure_host(
 
     """
     cores = os.cpu_count() or 1
-    starts = {"ours": partial(_ours, settings, photos[0]), **_peers(settings, photos[0], cores)}
+    starts: dict[str, Start] = {"ours": partial(_ours, settings, photos[0]), **_peers(settings, photos[0], cores)}
     classifier = await asyncio.to_thread(open_local_classifier, settings)
     try:
         said("the processor's bound")
