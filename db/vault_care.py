@@ -97,7 +97,7 @@ class VaultCare:
         self._secret = database.secret
         self._index = database.vault_index
 
-    async def rotate(self, progress: Callable[[], None] = lambda: None) -> Rotated:
+    async def rotate(self, progress: Callable[[], object] = lambda: None) -> Rotated:
         """Wrap every photo's key with the ring's newest one. Stopped anywhere, it goes on where it was.
 
         The photos themselves are not encrypted anew, but for those of the first versions.
@@ -117,7 +117,7 @@ class VaultCare:
             progress()
         return Rotated(newest, tally.counts["rewrapped"], tally.counts["resealed"], tuple(tally.faults))
 
-    async def verify(self, progress: Callable[[], None] = lambda: None) -> Verified:
+    async def verify(self, progress: Callable[[], object] = lambda: None) -> Verified:
         """Unseal every photo, and look for blobs that no row has.
 
         Raises:

@@ -196,5 +196,5 @@ class VaultIndex:
 _ROWS = select(PHOTOS.c.id, PHOTOS.c.blob, PHOTOS.c.key_id, PHOTOS.c.size)
 
 
-def _row(row: Row[Any]) -> PhotoRow:
+def _row(row: Row[Any, Any, Any, Any]) -> PhotoRow:
     return PhotoRow(row.id, row.blob, row.key_id, row.size)

@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -142,9 +143,7 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
         with pytest.raises(StorageUnavailable, match="cannot be reached"):
             blobs.delete(["a"])
     with running_s3(tmp_path) as server:
-        again = S3Blobs(
-            S3Address(address.bucket, "kept", server.url, "us-east-1", address.access_key, address.secret_key)
-        )
+        again = S3Blobs(replace(address, endpoint=server.url))
         assert again.get("a") == b"one"
 
 

@@ -213,7 +213,9 @@ def test_paths_within_the_images_agree() -> None:
         environment = environment_of(stage)
         assert environment["PATH"].startswith("/opt/venv/bin:")
         state = PurePosixPath("/var/lib/bunri")
-        written = [environment[f"BUNRI_{each}"] for each in ("DATABASE__SECRET_FILE", "VAULT__FOLDER", "VAULT__KEYS_FILE")]
+        written = [
+            environment[f"BUNRI_{each}"] for each in ("DATABASE__SECRET_FILE", "VAULT__FOLDER", "VAULT__KEYS_FILE")
+        ]
         written.append(environment["BUNRI_DATABASE__URL"].removeprefix("sqlite:///"))
         assert all(PurePosixPath(path).is_relative_to(state) for path in written)
     assert services()["web"]["volumes"] == [f"state:{state}"]
