@@ -8,7 +8,7 @@ from typing import Final
 
 from bots.cards import CardWriter
 from bots.photo_keeper import PhotoKeeper
-from bots.picture_origin import Origin, PictureOrigins
+from bots.picture_origin import PictureOrigins
 from bots.platforms import Platform
 from bots.query_writer import QueryWriter
 from bots.reply import Card, CardKind, Reply
@@ -77,8 +77,8 @@ class PhotoAnswers:
             return writer.problem(outcome)
         assert isinstance(seen.photo, bytes), "what was not taken was not seen"
         origin = await self._origins.of(seen.photo, outcome.fingerprint)
-        if query and origin is Origin.CAMERA:
-            await self._keeper.keep(seen.photo, query, resident)
+        if query:
+            await self._keeper.keep(seen.photo, query, resident, origin)
         return writer.photo(outcome, query, origin)
 
     async def _seen(self, photo: bytes | DecodeError) -> _Seen:

@@ -2,19 +2,28 @@
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING, Final
 
 from bots.actions import SetConsent
 from bots.conversation_options import ConversationOptions
-from bots.keeping import KeptPhoto, Vault, could_keep, may_keep
+from bots.keeping import KeptPhoto, Vault, could_keep, has_agreed, licence_of, permission_of
 from bots.messages import Texts
+from bots.picture_origin import Origin
 from bots.reply import Button, Card, CardKind
 from bots.request import Resident
 from db.consents import Consent
 from db.database import Database
 from db.errors import DatabaseError
+from db.licences import Licence
 from inference.errors import DecodeError
 
+if TYPE_CHECKING:
+    from inference.cleaned import CleanedPhoto
+
 _log = logging.getLogger(__name__)
+
+_MOST_PENDING: Final = 32
+"""Photos on their way into the vault. While a storage does not answer, further ones are let go, not piled up."""
 
 
 class PhotoKeeper:
@@ -62,21 +71,25 @@ class PhotoKeeper:
             Button(texts("consent-no"), SetConsent(False, version)),
         )
 
-    async def keep(self, photo: bytes, query: str, resident: Resident) -> None:
-        """Keep a photo in the background, if its resident has agreed by now.
+    async def keep(self, photo: bytes, query: str, resident: Resident, origin: Origin) -> None:
+        """Keep a photo in the background, if its resident has agreed by now and it is no picture that AI made.
 
         Only the look at their consent comes before the answer: who agrees on seeing it has not agreed to this photo.
         """
-        if not self.is_possible_for(resident):
+        licence = licence_of(resident.platform, origin, self._options)
+        if not licence.keeps or not self.is_possible_for(resident):
             return
         try:
             consent = await self.consent_of(resident)
         except DatabaseError as error:
             _log.error("a photo was not kept: %s", error)
             return
-        if not may_keep(resident.platform, consent, self._options):
+        if not has_agreed(consent, self._options):
             return
-        task = asyncio.create_task(self._keep(photo, query, resident, consent.version))
+        if len(self._pending) >= _MOST_PENDING:
+            _log.error("a photo was not kept: %d wait for the vault already", len(self._pending))
+            return
+        task = asyncio.create_task(self._keep(photo, query, resident, licence))
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
 
@@ -102,12 +115,23 @@ class PhotoKeeper:
             return Consent()
         return await self._memory.consents.state(resident.user_key)
 
-    async def _keep(self, photo: bytes, query: str, resident: Resident, version: str | None) -> None:
+    async def _keep(self, photo: bytes, query: str, resident: Resident, licence: Licence) -> None:
         assert self._vault is not None
         try:
-            data = await asyncio.to_thread(_cleaned, photo)
-            licence = f"{resident.platform.value}-{version}"
-            await self._vault.store(KeptPhoto(data, query, resident.user_key, resident.platform.value, licence))
+            cleaned = await asyncio.to_thread(_cleaned, photo)
+            kept = KeptPhoto(
+                cleaned.data,
+                cleaned.pixels,
+                cleaned.width,
+                cleaned.height,
+                query,
+                resident.user_key,
+                resident.platform.value,
+                licence,
+                self._options.consent_version,
+                permission_of(licence, self._options),
+            )
+            await self._vault.store(kept)
         except (DatabaseError, DecodeError) as error:
             _log.error("a photo was not kept: %s", error)
         except Exception as error:
@@ -115,8 +139,8 @@ class PhotoKeeper:
             _log.error("a photo was not kept: %s", type(error).__name__)
 
 
-def _cleaned(photo: bytes) -> bytes:
+def _cleaned(photo: bytes) -> "CleanedPhoto":
     # The decoder takes megabytes, and a bot that keeps no photo decodes none.
-    from inference.cleaned import cleaned_jpeg
+    from inference.cleaned import cleaned_photo
 
-    return cleaned_jpeg(photo)
+    return cleaned_photo(photo)

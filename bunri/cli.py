@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "weights": "verify the shipped weights",
     "stats": "what was asked, and how it went",
     "forget": "delete everything about one person",
+    "vault": "kept photos: their keys, and whether all are there",
     "purge": "delete what is older than the settings allow",
     "doctor": "what is configured, what is missing, how to mend it",
     "bench": "the performance figures of this machine",

@@ -25,7 +25,7 @@ def disk_checks(settings: Settings) -> Iterator[Check]:
         address = None  # the database's own check says so
     if address is not None and is_sqlite(address) and address.database:
         yield disk_check("disk: database", Path(address.database).resolve().parent)
-    if settings.vault.keep_photos:
+    if settings.vault.keep_photos and not settings.vault.url:
         yield disk_check("disk: photos", settings.vault.folder.resolve())
 
 

@@ -21,6 +21,7 @@ from bunri.failures import setting_problems
 from bunri.hosts_check import host_checks
 from bunri.serve_check import serve_check
 from bunri.settings import InferenceSettings, Settings, WebSettings
+from bunri.vault_check import vault_checks
 from inference.backends.select import choose_role, open_backend
 from inference.errors import BackendUnavailable, WeightsError
 from inference.generator_manifest import load_generator_manifest
@@ -28,7 +29,7 @@ from inference.manifest import load_manifest, verify_files
 
 OLDEST_PYTHON: Final = (3, 11)
 _PREFIX: Final = "BUNRI_"
-_EXTRAS: Final = ("gpu", "train")
+_EXTRAS: Final = ("gpu", "train", "s3")
 
 
 def examine() -> Iterator[Check]:
@@ -56,6 +57,7 @@ def examine() -> Iterator[Check]:
     yield database_check(settings.database)
     yield secret_check(settings.database)
     yield from disk_checks(settings)
+    yield from vault_checks(settings)
     yield from bot_checks(settings)
 
 

@@ -10,12 +10,13 @@ from bots.conversation_options import ConversationOptions
 from bots.messages import Messages, load_messages
 from bunri.database_url import database_url
 from bunri.settings import Settings
+from bunri.vault_parts import prepare_keys, vault_parts
 from bunri.wiring import open_inference
 from db.database import Database
 from db.migrate import upgrade
 from db.retention import Retention
 from db.secret import Secret, load_secret
-from db.vault import FolderVault
+from db.vault import PhotoVault
 from guides import load_guides
 from guides.things import ThingIndex, load_things
 from inference.interface import Inference
@@ -30,7 +31,7 @@ class Household:
     messages: Messages
     things: ThingIndex
     database: Database
-    vault: FolderVault | None
+    vault: PhotoVault | None
 
 
 async def open_database(settings: Settings) -> Database:
@@ -82,9 +83,13 @@ def retention_of(settings: Settings) -> Retention:
     )
 
 
-def vault_of(settings: Settings, database: Database) -> FolderVault:
-    """Where kept photos lie, whether or not new ones are kept."""
-    return FolderVault(settings.vault.folder, database.secret, database)
+async def _open_vault(settings: Settings, database: Database) -> PhotoVault | None:
+    """The vault, its keys there; None where no photos are kept."""
+    if not settings.vault.keep_photos:
+        return None
+    parts = vault_parts(settings, database)
+    await prepare_keys(parts, database)
+    return parts.vault
 
 
 async def _furnished(settings: Settings, inference: Inference, database: Database) -> Household:
@@ -92,7 +97,7 @@ async def _furnished(settings: Settings, inference: Inference, database: Databas
     await asyncio.to_thread(guides.load)
     messages = await asyncio.to_thread(load_messages)
     things = await asyncio.to_thread(load_things)
-    vault = vault_of(settings, database) if settings.vault.keep_photos else None
+    vault = await _open_vault(settings, database)
     conversation = Conversation(
         inference,
         guides,

@@ -44,8 +44,13 @@ def secrets_of(settings: Settings) -> list[str]:
         settings.discord.token,
         settings.database.secret,
         settings.inference.token,
+        settings.vault.s3_secret_key,
     ]
     written = [each.get_secret_value() for each in (*found, *settings.serve.tokens) if each is not None]
+    if settings.vault.keys is not None:
+        written += [
+            word.rpartition(":")[2] for word in settings.vault.keys.get_secret_value().replace(",", " ").split()
+        ]
     for section in (settings.telegram, settings.discord, settings.inference):
         try:
             token = section.read_token()

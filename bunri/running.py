@@ -8,8 +8,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from bunri.household import Household, retention_of, vault_of
+from bunri.household import Household, retention_of
 from bunri.settings import Settings
+from bunri.vault_parts import vault_parts
 from db.errors import DatabaseError
 
 _log = logging.getLogger(__name__)
@@ -100,12 +101,13 @@ async def run_adapters(adapters: Mapping[str, Adapter], stop: asyncio.Event) -> 
 
 async def purge_daily(household: Household, settings: Settings) -> None:
     """Delete what is older than the settings allow, now and once a day; runs until it is cancelled."""
-    vault = vault_of(settings, household.database)
     while True:
         try:
             now = datetime.now(UTC)
             await household.database.purge(now, retention_of(settings))
-            await vault.purge(now, settings.vault.unreviewed_days)
+            parts = vault_parts(settings, household.database)
+            await parts.vault.purge(now, settings.vault.unreviewed_days)
+            await parts.care.sweep(now)
         except DatabaseError as error:
             _log.error("old records were not deleted: %s", error)
         await asyncio.sleep(_PURGE_EVERY_S)

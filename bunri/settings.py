@@ -132,6 +132,14 @@ class VaultSettings(BaseModel):
 
     keep_photos: bool = Field(default=False, description="ask for consent, and keep photos with it")
     folder: Path = PROJECT_ROOT / "var" / "vault"
+    url: str = Field(default="", description="s3://bucket/folder, instead of the folder; needs the extra [s3]")
+    s3_endpoint: str = Field(default="", pattern=r"^(https?://\S+)?$", description="Amazon's when unset")
+    s3_region: str = Field(default="", description="AWS_REGION when unset")
+    s3_access_key: str = Field(default="", description="AWS_ACCESS_KEY_ID or the machine's role when unset")
+    s3_secret_key: SecretStr | None = Field(default=None, description="AWS_SECRET_ACCESS_KEY when unset")
+    keys_file: Path = Field(default=PROJECT_ROOT / "var" / "vault.keys", description="made before the first photo")
+    keys: SecretStr | None = Field(default=None, description="ID:KEY ID:KEY, the newest last, instead of the file")
+    key_command: str = Field(default="", description="a command that wraps keys elsewhere, instead of both")
     unreviewed_days: int = Field(default=90, ge=1, description="days that a photo waits for its review")
 
 

@@ -26,3 +26,19 @@ class SecretUnusable(DatabaseError):
 
 class Unsealable(DatabaseError):
     """Sealed bytes were altered, belong elsewhere, or were sealed with another secret."""
+
+
+class StorageUnavailable(DatabaseUnavailable):
+    """What holds the kept photos cannot be reached, read, written or emptied: no rights, a full disk, no network."""
+
+
+class PhotoMissing(DatabaseError, FileNotFoundError):
+    """No photo of this id is kept, or its file is not where it should be."""
+
+
+class KeysUnusable(DatabaseError):
+    """The vault's keys cannot be had: no file, a faulty line, a command that fails."""
+
+
+class KeyMissing(KeysUnusable):
+    """The keys can be had, and the one that a photo was sealed with is not among them."""

@@ -30,7 +30,7 @@ _SEAL_VERSION: Final = b"\x01"
 class Secret:
     """Makes pseudonyms and seals. Each purpose has its own key, derived with HKDF-SHA256 (RFC 5869)."""
 
-    __slots__ = ("_fingerprint", "_items", "_seal", "_users")
+    __slots__ = ("_fingerprint", "_items", "_photos", "_seal", "_users")
 
     def __init__(self, master: bytes) -> None:
         """From at least 32 bytes that nobody can guess.
@@ -43,6 +43,7 @@ class Secret:
             raise SecretUnusable(f"the secret is too short: it needs {SHORTEST} characters or more, chosen at random")
         self._users = _derived(master, b"bunri user key 1")
         self._items = _derived(master, b"bunri tombstone 1")
+        self._photos = _derived(master, b"bunri photo 1")
         self._seal = AESGCM(_derived(master, b"bunri seal 1"))
         self._fingerprint = base64.urlsafe_b64encode(_derived(master, b"bunri fingerprint 1")[:12]).decode()
 
@@ -68,6 +69,13 @@ class Secret:
     def item_key(self, kind: str, item: str) -> str:
         """What a tombstone says of an item ("query", its id): recognisable, not readable; 43 url-safe characters."""
         return _keyed(self._items, f"{kind}:{item}")
+
+    def photo_key(self, user_key: str, pixels: str) -> str:
+        """What one person's picture is called, by the hash of its pixels; 64 hexadecimal characters.
+
+        The same each time they send it, another for everybody else, and no sign of the picture without the secret.
+        """
+        return hmac.new(self._photos, f"{user_key}:{pixels}".encode(), hashlib.sha256).hexdigest()
 
     def seal(self, plain: bytes, context: bytes) -> bytes:
         """Encrypted and authenticated (AES-256-GCM), bound to its context; 29 bytes longer."""

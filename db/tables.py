@@ -162,6 +162,13 @@ PHOTOS: Final = Table(
     Column("licence", String(64), nullable=False),
     Column("size", Integer),
     Column("reviewed_at", UtcDateTime),
+    Column("blob", String(64), nullable=False),
+    Column("key_id", String(64)),
+    Column("consent_version", String(16), nullable=False),
+    Column("permission", String(512)),
+    Column("width", Integer),
+    Column("height", Integer),
+    Index("ix_photos_blob", "blob", unique=True),
 )
 
 GENERATED: Final = Table(

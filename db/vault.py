@@ -1,22 +1,32 @@
-"""Photos that residents allowed to keep: encrypted files in a folder, one row each in the database.
+"""Photos that residents allowed to keep: one sealed blob each in a folder or a bucket, one row each in the database.
 
-A row is written before its file and deleted after it. So whatever stops the process, no file is ever without the
-row by which ``delete_of`` finds it.
+A row is written before its blob and deleted after it. So whatever stops the process, no blob is ever without the
+row by which ``delete_of`` finds it; what a process that died left is swept by ``db.vault_care``.
 """
 
 import asyncio
-import contextlib
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
+from db.blobs import BlobStore
 from db.database import Database
-from db.errors import DatabaseUnavailable
-from db.secret import Secret
+from db.errors import DatabaseRefused, PhotoMissing, StorageUnavailable
+from db.licences import Licence
+from db.vault_envelope import Envelope, context_of, is_envelope
+from db.vault_index import PhotoRow, PhotoTerms
+from db.vault_keys import KeyRing
 
-_SUFFIX: Final = ".sealed"
+T = TypeVar("T")
+
+_THREADS: Final = 4
+"""A storage that does not answer holds these, and none that anything else needs."""
+
+_AT_ONCE: Final = 100
+_LONGEST_PERMISSION: Final = 512
 
 
 class CleanPhoto(Protocol):
@@ -25,6 +35,18 @@ class CleanPhoto(Protocol):
     @property
     def data(self) -> bytes:
         """The encoded photo."""
+
+    @property
+    def pixels(self) -> str:
+        """A hash of its pixels, before they were encoded: two photos with the same pixels have the same."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
 
     @property
     def query_id(self) -> str:
@@ -39,42 +61,79 @@ class CleanPhoto(Protocol):
         """Where it came from."""
 
     @property
-    def licence(self) -> str:
-        """Under which terms it was given: the version of the consent's text."""
+    def licence(self) -> Licence:
+        """Under which terms it is kept."""
+
+    @property
+    def consent_version(self) -> str:
+        """Which version of the consent's text its resident agreed to; at most 16 characters."""
+
+    @property
+    def permission(self) -> str:
+        """What the operator recorded of the platform's permission; "" where none is needed."""
 
 
-class FolderVault:
-    """A folder of sealed photos. File names are random and tell nothing; the folder is its owner's only."""
+class PhotoVault:
+    """Sealed photos. Blobs are named by a keyed hash of pixels and person: a name tells nothing.
 
-    def __init__(self, folder: Path, secret: Secret, database: Database) -> None:
-        self._folder = folder
-        self._secret = secret
+    The same picture sent twice by one person is one photo. Sent by two persons it is two: each may take back theirs.
+    """
+
+    def __init__(self, blobs: BlobStore, keys: KeyRing, database: Database) -> None:
+        self._blobs = blobs
+        self._keys = keys
+        self._secret = database.secret
         self._index = database.vault_index
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bunri-vault")
+        self._being_stored: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def store(self, photo: CleanPhoto) -> None:
-        """Keep it, on disk when this returns, unless its resident was forgotten meanwhile.
+        """Keep it, in the storage when this returns, unless its resident was forgotten meanwhile.
 
         Raises:
-            DatabaseUnavailable: the database or the folder cannot be written; nothing was kept.
+            DatabaseUnavailable: the database or the storage cannot be written; nothing was kept.
+            KeysUnusable: there is no key to seal it with; nothing was kept.
+            DatabaseRefused: its licence says never; nothing was kept.
 
         """
-        number = await self._index.begin(
-            query_id=photo.query_id, user_key=photo.user_key, platform=photo.platform, licence=photo.licence
-        )
-        try:
-            await asyncio.to_thread(self._write, number, photo.data)
-        except OSError as error:
-            with contextlib.suppress(DatabaseUnavailable):  # the row then stays, by which the rest is found
-                await self._delete([number], with_tombstones=False)
-            raise DatabaseUnavailable(f"photos cannot be kept in {self._folder}: {error.strerror}") from error
-        if not await self._index.complete(number, len(photo.data)):
-            await asyncio.to_thread(self._remove, [number])
+        if not photo.licence.keeps:
+            raise DatabaseRefused(f"a photo with the licence {photo.licence.value} is never kept")
+        name = self._secret.photo_key(photo.user_key, photo.pixels)
+        lock = self._being_stored.setdefault(name, asyncio.Lock())
+        async with lock:
+            # Before the row, so that a vault without keys leaves no trace.
+            envelope = await self._off_loop(lambda: Envelope.seal(photo.data, name, self._keys))
+            row = await self._index.begin(name, _terms(photo))
+            if row.size is not None:
+                return
+            await self._off_loop(lambda: self._blobs.put(name, envelope.plain()))
+            if not await self._index.complete(row.id, len(photo.data), envelope.key.key_id):
+                await self.drop_unless_wanted(name)
+
+    async def read(self, number: str) -> bytes:
+        """A kept photo, by its id: a JPEG without metadata.
+
+        Raises:
+            PhotoMissing: there is none of this id, or its blob is not there.
+            KeyMissing, KeysUnusable: its key cannot be had.
+            Unsealable: it was sealed with another key or secret, or altered.
+            StorageUnavailable: the storage cannot be read.
+
+        """
+        row = await self._index.find(number)
+        if row is None:
+            raise PhotoMissing("no photo of this id is kept")
+        return await self.read_row(row)
+
+    async def read_row(self, row: PhotoRow) -> bytes:
+        """The photo of a row that was looked up; raises as ``read``."""
+        return await self._off_loop(lambda: self._opened(row))
 
     async def delete_of(self, user_key: str) -> int:
         """Delete all their photos, with a tombstone each; how many there were. They are gone when this returns.
 
         Raises:
-            DatabaseUnavailable: a file could not be deleted; its row stays, and the next call tries again.
+            DatabaseUnavailable: a blob could not be deleted; its row stays, and the next call tries again.
 
         """
         return await self._delete(await self._index.of(user_key), with_tombstones=True)
@@ -84,67 +143,51 @@ class FolderVault:
         return await self._index.count_of(user_key)
 
     async def purge(self, now: datetime, unreviewed_days: int) -> int:
-        """Delete the photos that nobody reviewed within so many days; how many that was."""
+        """Delete the photos that nobody reviewed within so many days; how many that was.
+
+        Raises:
+            DatabaseUnavailable: a blob could not be deleted; its row stays, and the next call tries again.
+
+        """
         old = await self._index.unreviewed_before(now - timedelta(days=unreviewed_days))
         return await self._delete(old, with_tombstones=False)
 
-    async def read(self, number: str) -> bytes:
-        """A kept photo, by its id.
+    async def drop_unless_wanted(self, name: str) -> None:
+        """Delete a blob whose row went while it was written, unless a newer row has it.
 
-        Raises:
-            FileNotFoundError: there is none of this id.
-            Unsealable: it was sealed with another secret, or altered.
-
+        Where it cannot be deleted now, it is a blob without a row, and swept later.
         """
-        sealed = await asyncio.to_thread(self._path(number).read_bytes)
-        return self._secret.unseal(sealed, _context(number))
+        if name not in await self._index.blobs_among([name]):
+            with suppress(StorageUnavailable):
+                await self._off_loop(lambda: self._blobs.delete([name]))
 
-    async def _delete(self, numbers: Sequence[str], *, with_tombstones: bool) -> int:
-        if not numbers:
-            return 0
-        try:
-            await asyncio.to_thread(self._remove, numbers)
-        except OSError as error:
-            raise DatabaseUnavailable(f"photos in {self._folder} cannot be deleted: {error.strerror}") from error
-        return await self._index.delete(numbers, with_tombstones=with_tombstones)
+    async def _delete(self, rows: Sequence[PhotoRow], *, with_tombstones: bool) -> int:
+        deleted = 0
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            names = [row.blob for row in some]
+            await self._off_loop(lambda names=names: self._blobs.delete(names))  # type: ignore[misc]
+            deleted += await self._index.delete([row.id for row in some], with_tombstones=with_tombstones)
+        return deleted
 
-    def _path(self, number: str) -> Path:
-        return self._folder / f"{number}{_SUFFIX}"
+    def _opened(self, row: PhotoRow) -> bytes:
+        blob = self._blobs.get(row.blob)
+        if not is_envelope(blob):
+            return self._secret.unseal(blob, context_of(row.blob))
+        return Envelope.read(blob).open(row.blob, self._keys)
 
-    def _write(self, number: str, photo: bytes) -> None:
-        """The whole file or none of it: written beside, then renamed."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(number)
-        draft = path.with_suffix(".draft")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(self._secret.seal(photo, _context(number)))
-                file.flush()
-                os.fsync(file.fileno())
-            with contextlib.suppress(FileNotFoundError):  # its resident is being forgotten at this moment
-                draft.rename(path)
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
-        self._sync_folder()
-
-    def _remove(self, numbers: Sequence[str]) -> None:
-        if not self._folder.exists():
-            return
-        for number in numbers:
-            path = self._path(number)
-            path.unlink(missing_ok=True)
-            path.with_suffix(".draft").unlink(missing_ok=True)
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        """A rename or a deletion is on disk only once the folder is."""
-        handle = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    async def _off_loop(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-def _context(number: str) -> bytes:
-    return f"photo:{number}".encode()
+def _terms(photo: CleanPhoto) -> PhotoTerms:
+    return PhotoTerms(
+        query_id=photo.query_id,
+        user_key=photo.user_key,
+        platform=str(photo.platform),
+        licence=photo.licence.value,
+        consent_version=photo.consent_version,
+        permission=photo.permission[:_LONGEST_PERMISSION],
+        width=photo.width,
+        height=photo.height,
+    )

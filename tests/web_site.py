@@ -18,10 +18,11 @@ from bots.web.csrf import HEADER
 from db.database import Database
 from db.migrate import upgrade
 from db.secret import Secret
-from db.vault import FolderVault
+from db.vault import PhotoVault
 from guides import load_guides
 from guides.things import load_things
 from inference.interface import Inference
+from tests.vaults import folder_vault
 
 
 @asynccontextmanager
@@ -48,13 +49,13 @@ async def running_site(
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[tuple[Database, FolderVault]]:
+async def house(folder: Path) -> AsyncIterator[tuple[Database, PhotoVault]]:
     """A database and a vault in this folder, as the program makes them."""
     url = f"sqlite:///{folder / 'bunri.sqlite3'}"
     await upgrade(url)
     database = await Database.open(url, Secret.from_text("a secret that is long enough for the tests"))
     try:
-        yield database, FolderVault(folder / "vault", database.secret, database)
+        yield database, folder_vault(folder / "vault", database)
     finally:
         await database.close()
 

@@ -6,8 +6,9 @@ import click
 
 from bots.platforms import Platform
 from bunri.failures import read_settings
-from bunri.household import open_database, vault_of
+from bunri.household import open_database
 from bunri.settings import Settings
+from bunri.vault_parts import vault_parts
 from db.errors import DatabaseError
 
 
@@ -30,7 +31,7 @@ async def _forget(settings: Settings, platform: str, number: str) -> tuple[int, 
     database = await open_database(settings)
     try:
         user_key = database.secret.user_key(platform, number)
-        photos = await vault_of(settings, database).delete_of(user_key)
+        photos = await vault_parts(settings, database).vault.delete_of(user_key)
         return (await database.forget(user_key)).total, photos
     finally:
         await database.close()

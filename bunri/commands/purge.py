@@ -1,14 +1,15 @@
 """``bunri purge``: delete what is older than the settings allow."""
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime
 
 import click
 
 from bunri.failures import read_settings
-from bunri.household import open_database, retention_of, vault_of
+from bunri.household import open_database, retention_of
 from bunri.settings import Settings
+from bunri.vault_parts import vault_parts
 from db.errors import DatabaseError
 
 
@@ -27,7 +28,9 @@ async def _purge(settings: Settings) -> dict[str, int]:
     try:
         now = datetime.now(UTC)
         purged = await database.purge(now, retention_of(settings))
-        photos = await vault_of(settings, database).purge(now, settings.vault.unreviewed_days)
-        return {**asdict(purged), "photos": photos}
+        parts = vault_parts(settings, database)
+        photos = await parts.vault.purge(now, settings.vault.unreviewed_days)
+        swept = await parts.care.sweep(now)
+        return {**asdict(purged), "photos": photos, "left behind in the vault": sum(astuple(swept))}
     finally:
         await database.close()

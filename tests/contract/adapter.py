@@ -14,13 +14,14 @@ from bots.messages import Messages, load_messages
 from bots.platforms import Platform
 from db.database import Database
 from db.my_data import MyData
-from db.vault import FolderVault
+from db.vault import PhotoVault
 from guides import GuideBook, load_guides
 from guides.things import ThingIndex, load_things
 from inference.answer import Classification
 from inference.errors import DecodeError, DecodeProblem
 from tests.databases import SECRET
 from tests.scripted_inference import ScriptedInference
+from tests.vaults import folder_vault
 
 LIMIT: Final = 1_000_000
 """Bytes that a photo may take."""
@@ -82,7 +83,7 @@ class Home:
     folder: Path
     inference: Looking
     database: Database
-    vault: FolderVault
+    vault: PhotoVault
     conversation: Conversation
     messages: Messages
     things: ThingIndex
@@ -115,7 +116,7 @@ async def opened_home(folder: Path, url: str, inference: Looking, *, keeps_photo
     """The parts, over a database that has its tables."""
     guides, messages, things = _words()
     database = await Database.open(url, SECRET)
-    vault = FolderVault(folder / "vault", database.secret, database)
+    vault = folder_vault(folder / "vault", database)
     options = ConversationOptions(
         per_user_per_minute=10_000, per_chat_per_minute=10_000, discord_image_permission="given for these tests"
     )

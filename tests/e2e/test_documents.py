@@ -31,7 +31,7 @@ VARIABLE = re.compile(r"\bBUNRI_[A-Z_]+\b")
 ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
 
 TEST_VARIABLES = {"BUNRI_SHARED", "BUNRI_CHROMIUM", "BUNRI_SCREENSHOTS", "BUNRI_HOSTILE", "BUNRI_CONTRACT"}
-SETTING_ROW = re.compile(r"^\| `(BUNRI_[A-Z_]+)` \| (\S+) \|", re.MULTILINE)
+SETTING_ROW = re.compile(r"^\| `(BUNRI_[A-Z0-9_]+)` \| (\S+) \|", re.MULTILINE)
 
 
 def text_of(page: str) -> str:

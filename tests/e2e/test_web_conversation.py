@@ -13,7 +13,7 @@ from playwright.async_api import Page, Request, Route, expect
 
 from bots.web import WebOptions
 from db.database import Database
-from db.vault import FolderVault
+from db.vault import PhotoVault
 from inference.answer import Decision, Hazard
 from inference.labels import Label
 from tests.e2e.conftest import SiteMaker, Stage
@@ -35,13 +35,13 @@ HAZARDOUS_DOUBT = verdict(
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def home(tmp_path: Path) -> AsyncIterator[tuple[Database, FolderVault]]:
+async def home(tmp_path: Path) -> AsyncIterator[tuple[Database, PhotoVault]]:
     async with house(tmp_path) as made:
         yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def memory_stage(home: tuple[Database, FolderVault], make_stage: SiteMaker) -> Stage:
+async def memory_stage(home: tuple[Database, PhotoVault], make_stage: SiteMaker) -> Stage:
     """A page that remembers, and that may keep photos. It is closed before its database."""
     memory, vault = home
     return await make_stage(WebOptions(keeps_photos=True), memory=memory, vault=vault)
@@ -98,7 +98,7 @@ async def test_what_a_visitor_writes_is_never_read_as_markup(stage: Stage) -> No
 
 
 async def test_a_wrong_answer_is_corrected_and_thanked_with_a_receipt(
-    memory_stage: Stage, home: tuple[Database, FolderVault]
+    memory_stage: Stage, home: tuple[Database, PhotoVault]
 ) -> None:
     page = await memory_stage.open()
     await choose(page)
@@ -197,7 +197,7 @@ async def test_the_question_of_consent_changes_its_language_with_the_page(memory
 
 
 async def test_ones_data_are_shown_and_deleted_from_the_foot_of_the_page(
-    memory_stage: Stage, home: tuple[Database, FolderVault]
+    memory_stage: Stage, home: tuple[Database, PhotoVault]
 ) -> None:
     page = await memory_stage.open()
     await choose(page)

@@ -9,10 +9,11 @@ from inference.answer import Decision
 from inference.errors import DecodeError, DecodeProblem
 from inference.labels import Label
 from tests.databases import database, database_url, postgres_server, sqlite_url
+from tests.s3_server import s3_server
 from tests.scripted_inference import ScriptedInference, verdict
 from tests.web_site import Visitor, running_site, visiting
 
-__all__ = ["database", "database_url", "postgres_server", "sqlite_url"]
+__all__ = ["database", "database_url", "postgres_server", "s3_server", "sqlite_url"]
 
 
 @pytest.fixture

@@ -1,119 +1,217 @@
-"""The folder of sealed photos, with both databases."""
+"""Keeping, reading and deleting photos, with both databases and both places."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from db.blob_folder import FolderBlobs
+from db.blob_s3 import S3Blobs
+from db.blobs import BlobStore
 from db.database import Database
-from db.errors import DatabaseUnavailable, Unsealable
-from db.vault import FolderVault
-from tests.databases import SECRET
+from db.errors import DatabaseRefused, DatabaseUnavailable, PhotoMissing, StorageUnavailable, Unsealable
+from db.licences import Licence
+from db.vault import PhotoVault
 from tests.db_rows import ANNA, BORA
-
-PIXELS = b"pixels of a photo " * 100
-
-
-@dataclass(frozen=True)
-class Kept:
-    user_key: str = ANNA
-    data: bytes = PIXELS
-    query_id: str = "K7QF2M3X"
-    platform: str = "telegram"
-    licence: str = "consent 1"
+from tests.s3_server import S3Server
+from tests.vaults import Kept, another, folder_vault, new_ring
 
 
-def files_in(folder: Path) -> list[Path]:
-    return list(folder.iterdir())
+@pytest.fixture(params=["folder", "s3"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "folder":
+        return FolderBlobs(tmp_path / "vault")
+    server = request.getfixturevalue("s3_server")
+    assert isinstance(server, S3Server)
+    return S3Blobs(server.new_bucket())
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "vault"
+def vault(database: Database, blobs: BlobStore) -> PhotoVault:
+    return PhotoVault(blobs, new_ring(), database)
 
 
-@pytest.fixture
-def vault(database: Database, folder: Path) -> FolderVault:
-    return FolderVault(folder, SECRET, database)
+def names_in(blobs: BlobStore) -> set[str]:
+    return {each.name for each in blobs.listed()}
 
 
-async def test_a_kept_photo_is_read_again_and_is_sealed_on_disk(
-    vault: FolderVault, folder: Path, database: Database
+async def names_of(database: Database, user_key: str) -> set[str]:
+    return {row.blob for row in await database.vault_index.of(user_key)}
+
+
+async def test_a_kept_photo_is_read_again_and_is_sealed(
+    vault: PhotoVault, blobs: BlobStore, database: Database
 ) -> None:
-    await vault.store(Kept())
-    (file,) = files_in(folder)
-    assert b"pixels" not in file.read_bytes()
-    assert ANNA not in file.name
-    assert "K7QF2M3X" not in file.name
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o777 == 0o700
-    (number,) = await database.vault_index.of(ANNA)
-    assert await vault.read(number) == PIXELS
+    photo = another()
+    await vault.store(photo)
+    (row,) = await database.vault_index.of(ANNA)
+    assert names_in(blobs) == {row.blob}
+    assert photo.data[:20] not in blobs.get(row.blob)
+    for told in (ANNA, "K7QF2M3X", photo.pixels):
+        assert told not in row.blob
+    assert await vault.read(row.id) == photo.data
+    assert (row.size, row.key_id) == (len(photo.data), "first")
 
 
-async def test_each_resident_has_their_own_count(vault: FolderVault, database: Database) -> None:
-    await asyncio.gather(vault.store(Kept()), vault.store(Kept()), vault.store(Kept(BORA)))
+async def test_each_resident_has_their_own_count(vault: PhotoVault, database: Database) -> None:
+    await asyncio.gather(vault.store(another()), vault.store(another()), vault.store(another(BORA)))
     assert await vault.count_of(ANNA) == 2
     assert await vault.count_of(BORA) == 1
     assert (await database.my_data(ANNA)).photos == 2
 
 
-async def test_deleting_deletes_files_and_rows_and_leaves_tombstones(
-    vault: FolderVault, folder: Path, database: Database
+async def test_the_same_picture_of_one_person_is_kept_once(
+    vault: PhotoVault, blobs: BlobStore, database: Database
+) -> None:
+    photo = another()
+    await asyncio.gather(*(vault.store(photo) for _ in range(4)))
+    (row,) = await database.vault_index.of(ANNA)
+    before = blobs.get(row.blob)
+    await vault.store(replace(photo, query_id="ABCDEFGH"))
+    assert await database.vault_index.of(ANNA) == [row]
+    assert blobs.get(row.blob) == before
+    assert await vault.read(row.id) == photo.data
+
+
+async def test_the_same_picture_of_two_persons_is_two_consents(
+    vault: PhotoVault, blobs: BlobStore, database: Database
+) -> None:
+    mine = another()
+    await vault.store(mine)
+    await vault.store(replace(mine, user_key=BORA))
+    assert len(names_in(blobs)) == 2
+    assert await vault.delete_of(ANNA) == 1
+    (theirs,) = await database.vault_index.of(BORA)
+    assert names_in(blobs) == {theirs.blob}
+    assert await vault.read(theirs.id) == mine.data
+
+
+async def test_deleting_deletes_blobs_and_rows_and_leaves_tombstones(
+    vault: PhotoVault, blobs: BlobStore, database: Database
 ) -> None:
     for user_key in (ANNA, ANNA, BORA):
-        await vault.store(Kept(user_key))
-    numbers = await database.vault_index.of(ANNA)
+        await vault.store(another(user_key))
+    numbers = [row.id for row in await database.vault_index.of(ANNA)]
     assert await vault.delete_of(ANNA) == 2
-    assert [path.stem for path in files_in(folder)] == await database.vault_index.of(BORA)
+    assert names_in(blobs) == await names_of(database, BORA)
     assert await vault.count_of(ANNA) == 0
     assert await database.tombstones.among("photo", numbers) == frozenset(numbers)
+    for number in numbers:
+        with pytest.raises(PhotoMissing):
+            await vault.read(number)
     assert await vault.delete_of(ANNA) == 0
 
 
-async def test_photos_exchanged_on_disk_are_refused(vault: FolderVault, folder: Path, database: Database) -> None:
-    await vault.store(Kept())
-    await vault.store(Kept(BORA))
+async def test_a_deleted_picture_may_be_given_again(vault: PhotoVault, database: Database) -> None:
+    photo = another()
+    await vault.store(photo)
+    await vault.delete_of(ANNA)
+    await vault.store(photo)
+    (row,) = await database.vault_index.of(ANNA)
+    assert await vault.read(row.id) == photo.data
+
+
+async def test_blobs_that_are_exchanged_are_refused(vault: PhotoVault, blobs: BlobStore, database: Database) -> None:
+    await vault.store(another())
+    await vault.store(another(BORA))
     (mine,), (theirs,) = await database.vault_index.of(ANNA), await database.vault_index.of(BORA)
-    (folder / f"{theirs}.sealed").rename(folder / f"{mine}.sealed")
+    blobs.put(mine.blob, blobs.get(theirs.blob))
     with pytest.raises(Unsealable):
-        await vault.read(mine)
+        await vault.read(mine.id)
 
 
-async def test_a_folder_that_cannot_be_written_keeps_nothing(database: Database, tmp_path: Path) -> None:
-    (tmp_path / "vault").write_text("a file in its place")
-    vault = FolderVault(tmp_path / "vault", SECRET, database)
-    with pytest.raises(DatabaseUnavailable, match="photos"):
-        await vault.store(Kept())
-    assert await vault.count_of(ANNA) == 0
-
-
-async def test_a_photo_that_was_announced_and_never_written_is_deleted_too(
-    vault: FolderVault, database: Database
+@pytest.mark.parametrize("licence", [each for each in Licence if not each.keeps])
+async def test_what_is_never_to_be_kept_is_refused(
+    licence: Licence, vault: PhotoVault, blobs: BlobStore, database: Database
 ) -> None:
-    await database.vault_index.begin(query_id="K7QF2M3X", user_key=ANNA, platform="telegram", licence="consent 1")
-    assert await vault.count_of(ANNA) == 0
-    assert await vault.delete_of(ANNA) == 0
+    with pytest.raises(DatabaseRefused, match="never"):
+        await vault.store(replace(another(), licence=licence))
     assert await database.vault_index.of(ANNA) == []
+    assert names_in(blobs) == set()
 
 
-async def test_a_photo_stored_while_its_resident_is_forgotten_does_not_stay(database: Database, folder: Path) -> None:
-    vault, other = FolderVault(folder, SECRET, database), FolderVault(folder, SECRET, database)
-    storing = [asyncio.ensure_future(vault.store(Kept())) for _ in range(30)]
+async def test_a_photo_that_was_announced_and_never_written_is_none_and_is_deleted_too(
+    vault: PhotoVault, blobs: BlobStore, database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").write_text("a file in a folder's place")
+    broken = PhotoVault(FolderBlobs(tmp_path / "elsewhere"), new_ring(), database)
+    photo = another()
+    with pytest.raises(StorageUnavailable, match="photos cannot be kept"):
+        await broken.store(photo)
+    (row,) = await database.vault_index.of(ANNA)
+    assert row.size is None
+    assert await vault.count_of(ANNA) == 0
+    with pytest.raises(PhotoMissing):
+        await vault.read(row.id)
+    await vault.store(photo)
+    assert [(each.id, each.size) for each in await database.vault_index.of(ANNA)] == [(row.id, len(photo.data))]
+    assert await vault.read(row.id) == photo.data
+    assert await vault.delete_of(ANNA) == 1
+    assert names_in(blobs) == set()
+
+
+async def test_a_photo_stored_while_its_resident_is_forgotten_does_not_stay(database: Database, tmp_path: Path) -> None:
+    folder, keys = tmp_path / "vault", new_ring()
+    vault, other = (folder_vault(folder, database, keys) for _ in range(2))
+    storing = [asyncio.ensure_future(vault.store(another())) for _ in range(30)]
     for _ in range(5):
         await other.delete_of(ANNA)
-    await asyncio.gather(*storing)
-    kept = {path.stem for path in files_in(folder)}
-    assert kept == set(await database.vault_index.of(ANNA))
+    results = await asyncio.gather(*storing, return_exceptions=True)
+    assert all(result is None or isinstance(result, StorageUnavailable) for result in results)
+    kept = {path.stem for path in folder.iterdir()}
+    assert kept == {row.blob for row in await database.vault_index.of(ANNA) if row.size is not None}
     await other.delete_of(ANNA)
-    assert files_in(folder) == []
+    assert list(folder.iterdir()) == []
 
 
-async def test_photos_that_nobody_reviewed_are_purged_in_time(vault: FolderVault, folder: Path) -> None:
-    await vault.store(Kept())
+async def test_photos_that_nobody_reviewed_are_purged_in_time(vault: PhotoVault, blobs: BlobStore) -> None:
+    await vault.store(another())
     now = datetime.now(UTC)
     assert await vault.purge(now + timedelta(days=89), 90) == 0
     assert await vault.purge(now + timedelta(days=91), 90) == 1
-    assert files_in(folder) == []
+    assert names_in(blobs) == set()
+
+
+class _Undeletable(FolderBlobs):
+    """A folder in which nothing is deleted, and that says so only when it is looked at."""
+
+    def delete(self, names: object) -> None:
+        raise StorageUnavailable("photos were deleted and are still there: 1")
+
+
+async def test_a_photo_whose_deletion_is_not_certain_keeps_its_row(database: Database, tmp_path: Path) -> None:
+    keys = new_ring()
+    vault = PhotoVault(_Undeletable(tmp_path), keys, database)
+    await vault.store(another())
+    with pytest.raises(DatabaseUnavailable, match="still there"):
+        await vault.delete_of(ANNA)
+    with pytest.raises(DatabaseUnavailable, match="still there"):
+        await vault.purge(datetime.now(UTC) + timedelta(days=91), 90)
+    assert await vault.count_of(ANNA) == 1
+    (row,) = await database.vault_index.of(ANNA)
+    assert await database.tombstones.among("photo", [row.id]) == frozenset()
+    assert await folder_vault(tmp_path, database, keys).delete_of(ANNA) == 1
+    assert list(FolderBlobs(tmp_path).listed()) == []
+
+
+async def test_the_terms_of_each_photo_are_in_its_row(vault: PhotoVault, database: Database) -> None:
+    permitted = Kept(
+        ANNA, platform="discord", licence=Licence.DISCORD_PERMITTED, consent_version="2", permission="p" * 600
+    )
+    await vault.store(permitted)
+    (row,) = await terms_in(database)
+    assert row == ("discord", "discord-permitted", "2", "p" * 512, 40, 30, "K7QF2M3X")
+
+
+async def terms_in(database: Database) -> list[tuple[object, ...]]:
+    from sqlalchemy import select
+
+    from db.tables import PHOTOS
+
+    columns = (PHOTOS.c[name] for name in ("platform", "licence", "consent_version", "permission"))
+    rest = (PHOTOS.c.width, PHOTOS.c.height, PHOTOS.c.query_id)
+    return await database.vault_index._store.read(
+        lambda connection: [tuple(row) for row in connection.execute(select(*columns, *rest))]
+    )

@@ -12,7 +12,6 @@ from bots.request import Command, CommandSent, PhotosSent, Resident
 from db.consents import ConsentState
 from db.database import Database
 from db.generated import Generated, Made
-from db.vault import FolderVault
 from guides import load_guides
 from inference.fingerprint import MOST_DIFFERENT, MOST_OFF
 from inference.image_format import ImageFormat
@@ -20,6 +19,7 @@ from inference.labels import Label
 from tests.broken_images import encode, photo
 from tests.db_rows import ANNA
 from tests.scripted_inference import ScriptedInference, made_picture, verdict
+from tests.vaults import folder_vault
 
 GREY = "80" * 108
 ONE = "0f" * 32 + GREY
@@ -85,7 +85,7 @@ async def test_among_a_hundred_thousand_one_is_found_and_the_loop_stays_free(dat
 
 
 async def test_what_other_ai_says_of_itself_is_said_and_not_kept(database: Database, tmp_path: Path) -> None:
-    vault = FolderVault(tmp_path / "vault", database.secret, database)
+    vault = folder_vault(tmp_path / "vault", database)
     foreign = encode(photo(), ImageFormat.JPEG) + b"trainedAlgorithmicMedia"
     inference = ScriptedInference({foreign: replace(verdict(Label.PAPER), fingerprint=FAR)})
     talk = Conversation(inference, load_guides(), load_messages(), memory=database, vault=vault)
@@ -97,7 +97,7 @@ async def test_what_other_ai_says_of_itself_is_said_and_not_kept(database: Datab
 
 
 async def test_a_made_picture_that_comes_back_is_not_kept_and_a_photo_is(database: Database, tmp_path: Path) -> None:
-    vault = FolderVault(tmp_path / "vault", database.secret, database)
+    vault = folder_vault(tmp_path / "vault", database)
     made = made_picture(Label.PAPER, 3)
     real = encode(photo(), ImageFormat.JPEG)
     recompressed = encode(photo(), ImageFormat.PNG)

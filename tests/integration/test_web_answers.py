@@ -12,19 +12,19 @@ from PIL import Image
 from bots.conversation_options import ConversationOptions
 from bots.web import csrf
 from db.database import Database
-from db.vault import FolderVault
+from db.vault import PhotoVault
 from tests.scripted_inference import ScriptedInference
 from tests.web_site import Visitor, cards, error, house, running_site, visiting
 
 
 @pytest.fixture
-async def home(tmp_path: Path) -> AsyncIterator[tuple[Database, FolderVault]]:
+async def home(tmp_path: Path) -> AsyncIterator[tuple[Database, PhotoVault]]:
     async with house(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-async def guest(inference: ScriptedInference, home: tuple[Database, FolderVault]) -> AsyncIterator[Visitor]:
+async def guest(inference: ScriptedInference, home: tuple[Database, PhotoVault]) -> AsyncIterator[Visitor]:
     """Somebody at a page that remembers."""
     memory, vault = home
     async with running_site(inference, memory=memory, vault=vault) as url, visiting(url) as someone:
@@ -99,7 +99,7 @@ async def test_words_from_another_site_are_refused(site: str) -> None:
 
 
 async def test_an_answer_carries_a_receipt_and_an_opinion_about_it_is_kept(
-    guest: Visitor, home: tuple[Database, FolderVault]
+    guest: Visitor, home: tuple[Database, PhotoVault]
 ) -> None:
     card = (await told(await guest.send(b"paper")))["cards"][0]
     query = card["receipt"]
@@ -112,7 +112,7 @@ async def test_an_answer_carries_a_receipt_and_an_opinion_about_it_is_kept(
     assert kept.verdict == "right"
 
 
-async def test_a_wrong_answer_is_corrected_in_two_presses(guest: Visitor, home: tuple[Database, FolderVault]) -> None:
+async def test_a_wrong_answer_is_corrected_in_two_presses(guest: Visitor, home: tuple[Database, PhotoVault]) -> None:
     card = (await told(await guest.send(b"paper")))["cards"][0]
     which = (await told(await guest.press(action(card, "wrong"))))["cards"][0]
     body = await told(await guest.press(f"fix:{card['receipt']}:shoes"))
@@ -133,7 +133,7 @@ async def test_a_candidate_that_is_picked_takes_the_place_of_the_question(guest:
 
 
 async def test_consent_is_asked_once_a_session_and_photos_are_kept_only_after_a_yes(
-    guest: Visitor, home: tuple[Database, FolderVault], inference: ScriptedInference
+    guest: Visitor, home: tuple[Database, PhotoVault], inference: ScriptedInference
 ) -> None:
     photo = jpeg()
     key = home[0].secret.user_key("web", session_of(guest))
@@ -150,7 +150,7 @@ async def test_consent_is_asked_once_a_session_and_photos_are_kept_only_after_a_
     assert await home[1].count_of(key) == 0
 
 
-async def test_forget_asks_first_and_then_nothing_is_left(guest: Visitor, home: tuple[Database, FolderVault]) -> None:
+async def test_forget_asks_first_and_then_nothing_is_left(guest: Visitor, home: tuple[Database, PhotoVault]) -> None:
     await guest.send(b"paper")
     key = home[0].secret.user_key("web", session_of(guest))
     sure = (await told(await guest.ask("/forget")))["cards"][0]
@@ -164,7 +164,7 @@ async def test_forget_asks_first_and_then_nothing_is_left(guest: Visitor, home: 
 
 
 async def test_what_one_browser_has_asked_another_does_not_see(
-    guest: Visitor, home: tuple[Database, FolderVault]
+    guest: Visitor, home: tuple[Database, PhotoVault]
 ) -> None:
     await guest.send(b"paper")
     async with visiting(guest.url) as other:
@@ -175,7 +175,7 @@ async def test_what_one_browser_has_asked_another_does_not_see(
 
 
 async def test_the_session_lasts_for_half_a_year_and_opening_the_page_logs_nothing(
-    guest: Visitor, home: tuple[Database, FolderVault]
+    guest: Visitor, home: tuple[Database, PhotoVault]
 ) -> None:
     async with guest.http.get(f"{guest.url}api/setup") as answer:
         assert answer.cookies[csrf.COOKIE]["max-age"] == str(180 * 24 * 60 * 60)
@@ -206,7 +206,7 @@ async def test_health_is_what_the_program_says_and_503_when_it_is_not_well(infer
 
 
 async def test_who_sends_too_much_is_told_so_once_and_then_asked_to_come_back(
-    inference: ScriptedInference, home: tuple[Database, FolderVault]
+    inference: ScriptedInference, home: tuple[Database, PhotoVault]
 ) -> None:
     talk = ConversationOptions(per_user_per_minute=1)
     async with running_site(inference, memory=home[0], talk=talk) as url, visiting(url) as hasty:

@@ -27,6 +27,7 @@ def bunri_web(*arguments: str, **settings: str) -> Iterator[subprocess.Popen[str
             "BUNRI_DATABASE__URL": f"sqlite:///{folder}/bunri.sqlite3",
             "BUNRI_DATABASE__SECRET_FILE": f"{folder}/secret.key",
             "BUNRI_VAULT__FOLDER": f"{folder}/vault",
+            "BUNRI_VAULT__KEYS_FILE": f"{folder}/vault.keys",
             "BUNRI_LOG__LEVEL": "WARNING",
         }
         process = subprocess.Popen(

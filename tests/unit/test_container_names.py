@@ -202,7 +202,7 @@ def test_extras_exist_and_the_cpu_image_has_no_torch() -> None:
         found = re.search(r'"\.\[([\w,]+)\]"', run)
         assert found
         installed[stage] = set(found[1].split(","))
-    assert installed == {"dependencies-cpu": {"postgres"}, "dependencies-gpu": {"postgres", "gpu"}}
+    assert installed == {"dependencies-cpu": {"postgres", "s3"}, "dependencies-gpu": {"postgres", "s3", "gpu"}}
     assert installed["dependencies-gpu"] <= set(extras)
 
 
@@ -213,7 +213,9 @@ def test_paths_within_the_images_agree() -> None:
         environment = environment_of(stage)
         assert environment["PATH"].startswith("/opt/venv/bin:")
         state = PurePosixPath("/var/lib/bunri")
-        written = [environment["BUNRI_DATABASE__SECRET_FILE"], environment["BUNRI_VAULT__FOLDER"]]
+        written = [
+            environment[f"BUNRI_{each}"] for each in ("DATABASE__SECRET_FILE", "VAULT__FOLDER", "VAULT__KEYS_FILE")
+        ]
         written.append(environment["BUNRI_DATABASE__URL"].removeprefix("sqlite:///"))
         assert all(PurePosixPath(path).is_relative_to(state) for path in written)
     assert services()["web"]["volumes"] == [f"state:{state}"]

@@ -8,12 +8,14 @@ import pytest
 from bots.actions import Forget, SetConsent
 from bots.conversation import Conversation
 from bots.conversation_options import ConversationOptions
-from bots.keeping import could_keep, may_keep
+from bots.keeping import could_keep, has_agreed, licence_of
 from bots.messages import Messages, load_messages
+from bots.picture_origin import Origin
 from bots.platforms import Platform
 from bots.reply import CardKind
 from bots.request import ButtonPressed, Command, CommandSent, PhotosSent, Request, Resident, Sender, TextSent
 from db.consents import Consent, ConsentState
+from db.licences import Licence
 from guides import GuideBook, Language, load_guides
 from guides.things import ThingIndex, load_things
 from tests.scripted_inference import ScriptedInference
@@ -130,7 +132,16 @@ GIVEN = Consent(ConsentState.GIVEN, "1")
 def test_a_photo_is_kept_only_with_consent_to_this_text_and_where_the_platform_permits_it(
     platform: Platform, consent: Consent, permission: str, keeps: bool
 ) -> None:
-    assert may_keep(platform, consent, ConversationOptions(discord_image_permission=permission)) is keeps
+    options = ConversationOptions(discord_image_permission=permission)
+    licence = licence_of(platform, Origin.CAMERA, options)
+    assert (licence.keeps and has_agreed(consent, options)) is keeps
+
+
+@pytest.mark.parametrize("origin", set(Origin) - {Origin.CAMERA})
+def test_what_ai_made_or_may_have_made_is_never_kept_anywhere(origin: Origin) -> None:
+    options = ConversationOptions(discord_image_permission="ticket of 2026-05-04")
+    assert {licence_of(platform, origin, options) for platform in Platform} == {Licence.GENERATED_NEVER}
+    assert not Licence.GENERATED_NEVER.keeps
 
 
 def test_where_photos_can_never_be_kept_nobody_need_be_asked() -> None:

@@ -9,6 +9,7 @@ from PIL import Image
 from bots.conversation_options import ConversationOptions
 from bots.keeping import KeptPhoto
 from bots.photo_keeper import PhotoKeeper
+from bots.picture_origin import Origin
 from bots.platforms import Platform
 from bots.request import Resident
 from db.consents import Consent, ConsentState
@@ -63,14 +64,14 @@ def photo() -> bytes:
 async def test_who_agrees_on_seeing_the_answer_has_not_agreed_to_the_photo_before() -> None:
     shelf, consents = Shelf(), Consents(ConsentState.ASKED)
     keeper = keeper_of(shelf, consents)
-    await keeper.keep(photo(), "ABCDEFGH", ANNA)
+    await keeper.keep(photo(), "ABCDEFGH", ANNA, Origin.CAMERA)
     consents.now = Consent(ConsentState.GIVEN, OPTIONS.consent_version)
     await keeper.settle()
     assert shelf.kept == []
-    await keeper.keep(photo(), "ABCDEFGJ", ANNA)
+    await keeper.keep(photo(), "ABCDEFGJ", ANNA, Origin.CAMERA)
     await keeper.settle()
-    assert [(each.query_id, each.licence) for each in shelf.kept] == [
-        ("ABCDEFGJ", f"telegram-{OPTIONS.consent_version}")
+    assert [(each.query_id, each.licence, each.consent_version) for each in shelf.kept] == [
+        ("ABCDEFGJ", "telegram-opted-in", OPTIONS.consent_version)
     ]
 
 
@@ -78,6 +79,6 @@ async def test_a_database_that_is_away_keeps_nothing_and_stops_no_answer() -> No
     shelf, consents = Shelf(), Consents(ConsentState.GIVEN)
     consents.is_lost = True
     keeper = keeper_of(shelf, consents)
-    await keeper.keep(photo(), "ABCDEFGH", ANNA)
+    await keeper.keep(photo(), "ABCDEFGH", ANNA, Origin.CAMERA)
     await keeper.settle()
     assert shelf.kept == []

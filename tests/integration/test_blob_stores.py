@@ -1,0 +1,156 @@
+"""One contract for the two places where sealed photos lie: a folder, and a bucket of a real S3 server."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from db.blob_folder import FolderBlobs
+from db.blob_s3 import S3Address, S3Blobs, read_s3_url
+from db.blobs import BlobStore
+from db.errors import PhotoMissing, StorageUnavailable
+from tests.s3_server import S3Server, running_s3
+
+
+@pytest.fixture(params=["folder", "s3"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "folder":
+        return FolderBlobs(tmp_path / "vault")
+    server = request.getfixturevalue("s3_server")
+    assert isinstance(server, S3Server)
+    return S3Blobs(server.new_bucket())
+
+
+def names_in(blobs: BlobStore) -> set[str]:
+    return {each.name for each in blobs.listed()}
+
+
+def test_what_is_put_is_got_listed_and_deleted(blobs: BlobStore) -> None:
+    assert names_in(blobs) == set()
+    blobs.put("a1", b"one")
+    blobs.put("b-2_", bytes(200_000))
+    assert blobs.get("a1") == b"one"
+    assert blobs.get("b-2_") == bytes(200_000)
+    listed = {each.name: each for each in blobs.listed()}
+    assert {name: each.size for name, each in listed.items()} == {"a1": 3, "b-2_": 200_000}
+    assert all(abs(each.modified - datetime.now(UTC)) < timedelta(minutes=5) for each in listed.values())
+    blobs.delete(["a1", "never-there"])
+    assert names_in(blobs) == {"b-2_"}
+    with pytest.raises(PhotoMissing):
+        blobs.get("a1")
+    blobs.delete(["a1"])
+    blobs.delete([])
+
+
+def test_what_is_put_again_takes_the_place_of_the_former(blobs: BlobStore) -> None:
+    blobs.put("a", b"the former, which was longer")
+    blobs.put("a", b"the new one")
+    assert blobs.get("a") == b"the new one"
+    assert [each.size for each in blobs.listed()] == [11]
+
+
+def test_many_are_put_at_once_and_deleted_together(blobs: BlobStore) -> None:
+    names = [f"{number:064x}" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda name: blobs.put(name, name.encode()), names))
+    assert names_in(blobs) == set(names)
+    blobs.delete(names)
+    assert names_in(blobs) == set()
+
+
+def test_nothing_is_left_unfinished(blobs: BlobStore) -> None:
+    blobs.put("a", b"one")
+    assert blobs.drop_drafts(datetime.now(UTC) + timedelta(days=1)) == 0
+    assert blobs.get("a") == b"one"
+
+
+def test_a_place_is_named_without_its_secrets(blobs: BlobStore) -> None:
+    assert "secret" not in blobs.place
+    assert "BUNRITESTKEY" not in blobs.place
+    assert "BUNRITESTKEY" not in repr(blobs)
+
+
+def test_the_folder_and_its_files_are_their_owners_only(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "a" / "vault")
+    blobs.put("a", b"one")
+    assert (tmp_path / "a" / "vault").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "a" / "vault" / "a.sealed").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_draft_of_a_dead_writer_is_taken_over_and_one_of_a_living_writer_is_not(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    draft = tmp_path / "a.draft"
+    draft.write_bytes(b"half")
+    with pytest.raises(StorageUnavailable):
+        blobs.put("a", b"whole")
+    assert names_in(blobs) == set()
+    os.utime(draft, (1, 1))
+    blobs.put("a", b"whole")
+    assert blobs.get("a") == b"whole"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.sealed"]
+
+
+def test_drafts_of_dead_writers_are_dropped(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    for name, age in (("old.draft", 7200), ("young.draft", 0), ("old.sealed", 7200)):
+        (tmp_path / name).write_bytes(b"half")
+        then = datetime.now(UTC).timestamp() - age
+        os.utime(tmp_path / name, (then, then))
+    assert blobs.drop_drafts(datetime.now(UTC) - timedelta(hours=1)) == 1
+    assert {file.name for file in tmp_path.iterdir()} == {"young.draft", "old.sealed"}
+
+
+def test_what_cannot_be_deleted_is_said_to_be_there(tmp_path: Path) -> None:
+    (tmp_path / "a.sealed").mkdir()
+    with pytest.raises(StorageUnavailable, match="cannot be deleted"):
+        FolderBlobs(tmp_path).delete(["a"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"), [("secret_key", "SignatureDoesNotMatch"), ("bucket", "NoSuchBucket"), ("endpoint", "reached")]
+)
+def test_a_refusing_or_silent_server_is_one_clear_line_and_never_a_missing_photo(
+    s3_server: S3Server, wrong: str, reason: str
+) -> None:
+    right = s3_server.new_bucket()
+    values = {name: getattr(right, name) for name in right.__slots__}
+    address = S3Address(**{**values, wrong: "http://127.0.0.1:9" if wrong == "endpoint" else "another"})
+    blobs = S3Blobs(address)
+    works = (
+        lambda: blobs.put("a", b"one"),
+        lambda: blobs.get("a"),
+        lambda: blobs.delete(["a"]),
+        lambda: list(blobs.listed()),
+    )
+    for work in works:
+        with pytest.raises(StorageUnavailable, match=reason) as refused:
+            work()
+        assert "\n" not in str(refused.value)
+        assert right.access_key not in str(refused.value)
+        assert right.secret_key not in str(refused.value)
+
+
+def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
+    with running_s3(tmp_path) as server:
+        address = server.new_bucket()
+        blobs = S3Blobs(address)
+        blobs.put("a", b"one")
+        server.process.kill()
+        server.process.wait()
+        with pytest.raises(StorageUnavailable, match="cannot be reached"):
+            blobs.delete(["a"])
+    with running_s3(tmp_path) as server:
+        again = S3Blobs(replace(address, endpoint=server.url))
+        assert again.get("a") == b"one"
+
+
+@pytest.mark.parametrize("url", ["s3:/bucket", "https://bucket", "s3://", "s3://key:secret@bucket/a", "bucket"])
+def test_an_address_is_written_one_way(url: str) -> None:
+    with pytest.raises(StorageUnavailable, match="s3://bucket/folder") as refused:
+        read_s3_url(url)
+    assert "secret@" not in str(refused.value)
+    assert read_s3_url("s3://bucket/a/b/") == ("bucket", "a/b")
+    assert read_s3_url("s3://bucket") == ("bucket", "")
