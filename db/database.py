@@ -7,7 +7,9 @@ from typing import Final, Self
 from sqlalchemy import URL, Connection
 
 from db.address import is_sqlite, make_file, read_address, shown
+from db.audit import Audit
 from db.consents import Consents
+from db.exports import Exports
 from db.feedback import Feedback
 from db.forgetting import Forgotten, forget_in
 from db.generated import Generated
@@ -55,6 +57,8 @@ class Database:
         self.notes = Notes(store)
         self.generated = Generated(store)
         self.tombstones = Tombstones(store, secret)
+        self.audit = Audit(store)
+        self.exports = Exports(store, secret)
         self.vault_index = VaultIndex(store, secret)
 
     @classmethod

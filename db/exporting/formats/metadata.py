@@ -1,0 +1,69 @@
+"""``metadata.csv``: one row a photo, always with its label.
+
+Hugging Face's imagefolder takes no label from folders once this file is there (datasets 5.2.0), hence the column.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from db.exporting.formats.format import Document, Items
+from db.exporting.item import Exported
+from db.spreadsheet import csv_lines
+
+COLUMNS: Final = (
+    "file_name",
+    "label",
+    "item_id",
+    "label_source",
+    "user_label",
+    "pred_label",
+    "pred_score",
+    "margin",
+    "model_version",
+    "group_id",
+    "duplicate_of",
+    "is_random",
+    "source",
+    "language",
+    "consent_version",
+    "captured_month",
+    "phash",
+    "width",
+    "height",
+)
+
+
+def metadata_csv(items: Items, path: str = "metadata.csv") -> Document:
+    """The table; its ``file_name`` is relative to the folder in which the table is."""
+    folder = path.rpartition("/")[0]
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for each in items():
+            yield _row(each, each.path.removeprefix(f"{folder}/") if folder else each.path)
+
+    return Document(path, csv_lines(COLUMNS, rows()))
+
+
+def _row(photo: Exported, file_name: str) -> tuple[object, ...]:
+    item = photo.item
+    return (
+        file_name,
+        item.label,
+        item.item_id,
+        item.label_source,
+        item.resident_label,
+        item.predicted,
+        item.score,
+        item.margin,
+        item.model,
+        photo.group_id,
+        photo.duplicate_of,
+        "true" if item.is_random else "false",
+        item.source,
+        item.language,
+        item.consent,
+        item.month,
+        photo.look,
+        photo.width,
+        photo.height,
+    )
