@@ -14,6 +14,7 @@ from db.feedback import Feedback
 from db.forgetting import Forgotten, forget_in
 from db.generated import Generated
 from db.inbox import Inbox
+from db.labels import Labels
 from db.my_data import MyData, my_data_in
 from db.notes import Notes
 from db.queries import QueryLog
@@ -59,6 +60,7 @@ class Database:
         self.tombstones = Tombstones(store, secret)
         self.audit = Audit(store)
         self.exports = Exports(store, secret)
+        self.labels = Labels(store, secret)
         self.vault_index = VaultIndex(store, secret)
 
     @classmethod

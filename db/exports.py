@@ -44,7 +44,8 @@ class Exports:
         row = {"id": export_id, "at": at, "actor": deed.actor, "reason": deed.reason, "request": dict(deed.detail)}
 
         def begin(connection: Connection) -> None:
-            is_new = connection.execute(insert_new(EXPORTS, connection), row).rowcount == 1
+            added = insert_new(EXPORTS, connection).returning(EXPORTS.c.id)
+            is_new = connection.execute(added, row).first() is not None
             detail = {**deed.detail, "export": export_id, "resumed": not is_new}
             note_deed(connection, Deed(deed.actor, deed.action, deed.reason, detail))
 

@@ -73,19 +73,10 @@ def wilson_interval(right: int, of: int) -> tuple[float, float]:
     return max(0.0, (middle - width) / scale), min(1.0, (middle + width) / scale)
 
 
-def precision_in(connection: Connection, import_id: str | None = None) -> tuple[ClassPrecision, ...]:
-    """Of each model and label, read in this transaction; by the newest label of each photo.
-
-    Args:
-        connection: an open transaction.
-        import_id: only the labels of this import.
-
-    """
+def precision_in(connection: Connection) -> tuple[ClassPrecision, ...]:
+    """Of each model and label, by the newest label of each photo, read in this transaction."""
     settled = LABELS.c.label.is_not(None)
-    if import_id is None:
-        wanted = LABELS.c.id.in_(select(func.max(LABELS.c.id)).where(settled).group_by(LABELS.c.photo_id))
-    else:
-        wanted = LABELS.c.import_id == import_id
+    wanted = LABELS.c.id.in_(select(func.max(LABELS.c.id)).where(settled).group_by(LABELS.c.photo_id))
     right = case((LABELS.c.predicted == LABELS.c.label, 1), else_=0)
     drawn = case((LABELS.c.is_random, 1), else_=0)
     rows = connection.execute(
@@ -97,7 +88,7 @@ def precision_in(connection: Connection, import_id: str | None = None) -> tuple[
             func.sum(drawn),
             func.sum(right * drawn),
         )
-        .where(wanted, settled, LABELS.c.predicted.is_not(None))
+        .where(wanted, LABELS.c.predicted.is_not(None))
         .group_by(LABELS.c.model, LABELS.c.predicted)
         .order_by(LABELS.c.model, LABELS.c.predicted)
     )

@@ -108,7 +108,7 @@ def _candidate(row: Row[Any], secret: Secret, export_id: str) -> Candidate:
         month=f"{row.at:%Y-%m}",
         source=row.platform,
         language=row.language or "",
-        consent=row.licence,
+        licence=row.licence,
         model=row.model or "",
         predicted=row.predicted or "",
         score=row.confidence,

@@ -23,7 +23,7 @@ class Item:
         month: in which it was kept: 2026-05.
         source: the platform.
         language: of the answer; "" where the query is no longer in the log.
-        consent: under which terms it was given.
+        licence: under which terms it was given.
         model: name and version of the network that looked at it; "" where that is no longer known.
         predicted: what it said.
         score: how sure it was, 0 to 1; None where that is not known.
@@ -40,7 +40,7 @@ class Item:
     month: str
     source: str
     language: str
-    consent: str
+    licence: str
     model: str
     predicted: str
     score: float | None
