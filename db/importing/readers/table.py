@@ -26,7 +26,7 @@ def read_table(file: Path) -> Iterator[Read]:
     """
     with opened(file) as text:
         lines = _lines(text, file.name)
-        head = next(lines).rstrip("\r\n")
+        head = next(lines, "").rstrip("\r\n")
         separator = max(_SEPARATORS, key=head.count)
         columns = [name.strip().strip('"').lower() for name in head.split(separator)]
         if "label" not in columns or not {"item_id", *_PATHS} & set(columns):
