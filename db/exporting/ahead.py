@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from typing import TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
-async def in_order(things: Iterable[A], work: Callable[[A], Awaitable[B]], ahead: int) -> AsyncIterator[tuple[A, B]]:
+async def in_order(
+    things: Iterable[A], work: Callable[[A], Awaitable[B]], ahead: int
+) -> AsyncGenerator[tuple[A, B], None]:
     """Each thing with what became of it, in order, while the work on the next ``ahead`` goes on.
 
     Close the iterator (``contextlib.aclosing``) where it is left early: what was begun is then cancelled.

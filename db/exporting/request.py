@@ -65,7 +65,9 @@ class ExportRequest:
         """
         if set(found) != {each.name for each in fields(cls)}:
             raise ValueError("not the fields of a request")
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
+        }
         for name in ("since", "until"):
             if values[name] is not None:
                 values[name] = datetime.fromisoformat(values[name])

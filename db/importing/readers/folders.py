@@ -6,7 +6,7 @@ Only names are read. No file is opened, and nothing is unpacked.
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from db.importing.errors import ImportUnreadable
 from db.importing.readers.cvat import read_cvat_stream
@@ -108,7 +108,7 @@ def _small(entry: zipfile.ZipInfo, file: Path) -> zipfile.ZipInfo:
 class _Capped:
     """A stream that ends with an error behind so many bytes, whatever its head said."""
 
-    def __init__(self, stream: BinaryIO | zipfile.ZipExtFile) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self._left = _LARGEST_TEXT
 
