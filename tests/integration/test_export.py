@@ -186,8 +186,7 @@ async def test_nothing_that_leads_to_a_person_leaves(database: Database, vault: 
                 with Image.open(folder / path) as image:
                     assert not image.getexif()
                     assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
-        metadata = "data/train/metadata.csv" if name == "huggingface" else "metadata.csv"
-        groups.append({row["group_id"] for row in rows(folder, metadata)})
+        groups.append({row["group_id"] for row in rows(folder)})
     assert all(len(each) == 2 for each in groups)
     assert len(set.union(*groups)) == 2 * len(groups), "each export has group ids of its own"
 
@@ -222,8 +221,9 @@ async def test_each_format_has_its_own_files(database: Database, vault: FolderVa
     assert (folder / "unlabelled" / f"{unknown}.jpg").exists()
 
     _, folder = await exported(database, tmp_path, "hf", format="huggingface")
-    assert {row["file_name"] for row in rows(folder, "data/train/metadata.csv")} == {f"{wrong}.jpg", f"{unknown}.jpg"}
-    assert "class_label" in (folder / "README.md").read_text()
+    lines = [json.loads(line) for line in (folder / "data/train/metadata.jsonl").read_text().splitlines()]
+    assert {line["file_name"]: line["label"] for line in lines} == {f"{wrong}.jpg": "metal", f"{unknown}.jpg": None}
+    assert {row["file_name"] for row in rows(folder)} == {f"data/train/{each}.jpg" for each in (wrong, unknown)}
 
     _, folder = await exported(database, tmp_path, "cvat", format="cvat")
     images = {each.get("name"): each for each in ElementTree.parse(folder / "annotations.xml").iter("image")}

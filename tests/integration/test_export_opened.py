@@ -1,7 +1,9 @@
 """Exports as the tools open them that they are for. Skipped where these are not installed: they are large."""
 
+import csv
+import gc
 import json
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,12 @@ from tests.kept_photos import ALL_LABELS, keep_many, surroundings
 pytestmark = pytest.mark.filterwarnings("ignore")  # of packages that are not ours
 
 
+@pytest.fixture(autouse=True)
+def _what_others_left_open() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
 async def exported(sqlite_url: str, tmp_path: Path, form: str) -> Path:
     await upgrade(sqlite_url)
     database = await Database.open(sqlite_url, SECRET)
@@ -34,8 +42,6 @@ async def exported(sqlite_url: str, tmp_path: Path, form: str) -> Path:
 
 
 def metadata(file: Path) -> dict[str, dict[str, str]]:
-    import csv
-
     with file.open(encoding="utf-8", newline="") as lines:
         return {row["item_id"]: row for row in csv.DictReader(lines)}
 
@@ -48,7 +54,8 @@ async def test_hugging_face_opens_it_with_its_labels(
     datasets = pytest.importorskip("datasets")
     folder = await exported(sqlite_url, tmp_path, "huggingface")
     rows = datasets.load_dataset(str(folder), split="train", cache_dir=str(tmp_path / "cache"))
-    known = metadata(folder / "data/train/metadata.csv")
+    rows = rows.cast_column("label", datasets.ClassLabel(names=(folder / "classes.txt").read_text().split()))
+    known = metadata(folder / "metadata.csv")
     assert len(rows) == len(known) == 24
     feature = rows.features["label"]
     assert feature.names == list(ALL_LABELS)
@@ -73,14 +80,15 @@ async def test_hugging_face_opens_the_image_folder_too(
     }
 
 
-async def test_label_studio_validates_the_tasks_and_what_it_gives_back_is_read(sqlite_url: str, tmp_path: Path) -> None:
+async def test_label_studio_validates_the_tasks_predictions_and_annotations(sqlite_url: str, tmp_path: Path) -> None:
     interfaces = pytest.importorskip("label_studio_sdk.label_interface")
     folder = await exported(sqlite_url, tmp_path, "label-studio")
     interface = interfaces.LabelInterface((folder / "labelstudio_config.xml").read_text())
     interface.validate()
     tasks: list[dict[str, Any]] = json.loads((folder / "labelstudio_tasks.json").read_text())
     for task in tasks:
-        assert interface.validate_task(task), task
+        # Of the data alone: 2.1.2 forgets to hand over the annotation where a task has one.
+        assert interface.validate_task({"data": task["data"]}), task
         for each in task.get("predictions", []):
             assert interface.validate_prediction(each), each
         for each in task.get("annotations", []):
@@ -111,7 +119,8 @@ async def test_the_converter_of_label_studio_writes_what_the_import_reads(sqlite
         ]
     source = tmp_path / "given"
     source.mkdir()
-    (source / "tasks.json").write_text(json.dumps(tasks))
+    for number, task in enumerate(tasks):
+        (source / f"{number}.json").write_text(json.dumps(task))
     converter = converters.Converter(
         (folder / "labelstudio_config.xml").read_text(), str(tmp_path), download_resources=False
     )
@@ -119,7 +128,6 @@ async def test_the_converter_of_label_studio_writes_what_the_import_reads(sqlite
     try:
         for form, name in (("JSON", "result.json"), ("JSON_MIN", "result.json"), ("CSV", "result.csv")):
             out = tmp_path / form
-            shutil.rmtree(out, ignore_errors=True)
             converter.convert(str(source), str(out), form, is_dir=True)
             report = await import_labels(out / name, "bora", "for the test", ALL_LABELS, database, is_dry_run=True)
             assert (report.accepted, report.refused) == (24, {}), form

@@ -3,7 +3,6 @@
 Hugging Face's imagefolder takes no label from folders once this file is there (datasets 5.2.0), hence the column.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from db.exporting.formats.format import Document, Items
@@ -33,18 +32,13 @@ COLUMNS: Final = (
 )
 
 
-def metadata_csv(items: Items, path: str = "metadata.csv") -> Document:
-    """The table; its ``file_name`` is relative to the folder in which the table is."""
-    folder = path.rpartition("/")[0]
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        for each in items():
-            yield _row(each, each.path.removeprefix(f"{folder}/") if folder else each.path)
-
-    return Document(path, csv_lines(COLUMNS, rows()))
+def metadata_csv(items: Items) -> Document:
+    """The table."""
+    return Document("metadata.csv", csv_lines(COLUMNS, (metadata_row(each, each.path) for each in items())))
 
 
-def _row(photo: Exported, file_name: str) -> tuple[object, ...]:
+def metadata_row(photo: Exported, file_name: str) -> tuple[object, ...]:
+    """What ``COLUMNS`` are of a photo; ``file_name`` is relative to where the row will stand."""
     item = photo.item
     return (
         file_name,
