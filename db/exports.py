@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
 from db.audit import Deed, note_deed
-from db.exporting.candidates import Candidate, read_candidates
+from db.exporting.candidates import Candidate, person_in, read_candidates
 from db.exporting.request import ExportRequest
 from db.secret import Secret
 from db.store import Store, insert_new
@@ -16,6 +17,8 @@ from db.tables import EXPORT_ITEMS, EXPORTS, PHOTOS
 from db.times import utc_now
 
 _AT_ONCE: Final = 500
+_PEOPLE: Final = 10_000
+"""Residents whose group in an export is remembered: the same one comes many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Exports:
 
     def __init__(self, store: Store, secret: Secret) -> None:
         self._store = store
-        self._secret = secret
+        self._person = lru_cache(maxsize=_PEOPLE)(partial(person_in, secret))
 
     async def begin(self, export_id: str, at: datetime, deed: Deed) -> None:
         """Note that it begins, or goes on, with its audit row; on disk when this returns."""
@@ -56,7 +59,7 @@ class Exports:
     ) -> list[Candidate]:
         """The next page of photos that are asked for, behind this id; empty behind the last."""
         return await self._store.read(
-            lambda connection: read_candidates(connection, request, started, after, self._secret, export_id)
+            lambda connection: read_candidates(connection, request, started, after, partial(self._person, export_id))
         )
 
     async def note_items(self, export_id: str, items: Iterable[tuple[str, bool]]) -> None:

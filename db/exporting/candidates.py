@@ -1,12 +1,12 @@
 """The photos that a request asks for, read from the database in pages: never all of them at once."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
-from db.exporting.item import Item, LabelSource
+from db.exporting.item import LabelSource
 from db.exporting.request import ExportRequest
 from db.secret import Secret
 from db.tables import FEEDBACK, LABELS, PHOTOS, QUERIES
@@ -15,13 +15,9 @@ PAGE: Final = 2_000
 _DISCORD: Final = "discord"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A photo that may be exported, and what its place in the order hangs on."""
-
-    item: Item
-    disagrees: bool
-
+Candidate = tuple[Any, ...]
+"""A photo that may be exported: the fields of an ``Item`` but its last, in their order, and whether its resident
+disagrees with the model. A bare tuple, for there are a hundred thousand of them, on their way to the plan's table."""
 
 _NEWEST_WORD: Final = (
     select(func.max(FEEDBACK.c.id))
@@ -48,16 +44,21 @@ def candidates_statement(request: ExportRequest, started: datetime, after: str =
             PHOTOS.c.id,
             PHOTOS.c.at,
             PHOTOS.c.platform,
+            func.coalesce(QUERIES.c.language, ""),
             PHOTOS.c.licence,
-            PHOTOS.c.user_key,
-            QUERIES.c.language,
-            QUERIES.c.model,
-            QUERIES.c.label.label("predicted"),
+            func.coalesce(QUERIES.c.model, ""),
+            func.coalesce(QUERIES.c.label, ""),
             QUERIES.c.confidence,
             QUERIES.c.margin,
-            _RESIDENTS.label("residents"),
-            LABELS.c.label.label("peoples"),
-            _DISAGREES.label("disagrees"),
+            func.coalesce(_RESIDENTS, ""),
+            func.coalesce(LABELS.c.label, _RESIDENTS, ""),
+            case(
+                (LABELS.c.label.is_not(None), LabelSource.PEOPLE.value),
+                (_RESIDENTS.is_not(None), LabelSource.RESIDENT.value),
+                else_=LabelSource.NOBODY.value,
+            ),
+            PHOTOS.c.user_key,
+            _DISAGREES,
         )
         .select_from(PHOTOS)
         .outerjoin(QUERIES, QUERIES.c.id == PHOTOS.c.query_id)
@@ -69,11 +70,14 @@ def candidates_statement(request: ExportRequest, started: datetime, after: str =
 
 
 def read_candidates(
-    connection: Connection, request: ExportRequest, started: datetime, after: str, secret: Secret, export_id: str
+    connection: Connection, request: ExportRequest, started: datetime, after: str, person: Callable[[str], str]
 ) -> list[Candidate]:
-    """That page, in this transaction; empty behind the last one."""
+    """That page, in this transaction; empty behind the last one. ``person`` makes a group id of a pseudonym."""
     rows = connection.execute(candidates_statement(request, started, after))
-    return [_candidate(row, secret, export_id) for row in rows]
+    return [
+        (item_id, f"{at.year}-{at.month:02}", *known, person(user_key), bool(disagrees))
+        for item_id, at, *known, user_key, disagrees in rows
+    ]
 
 
 def _conditions(request: ExportRequest) -> list[ColumnElement[bool]]:
@@ -97,28 +101,6 @@ def _conditions(request: ExportRequest) -> list[ColumnElement[bool]]:
     if request.unlabelled:
         wanted.append(LABELS.c.id.is_(None))
     return wanted
-
-
-def _candidate(row: Row[Any], secret: Secret, export_id: str) -> Candidate:
-    label, source = row.peoples, LabelSource.PEOPLE
-    if label is None:
-        label, source = row.residents, LabelSource.RESIDENT
-    item = Item(
-        item_id=row.id,
-        month=f"{row.at:%Y-%m}",
-        source=row.platform,
-        language=row.language or "",
-        licence=row.licence,
-        model=row.model or "",
-        predicted=row.predicted or "",
-        score=row.confidence,
-        margin=row.margin,
-        resident_label=row.residents or "",
-        label=label or "",
-        label_source=(source if label else LabelSource.NOBODY).value,
-        person=person_in(secret, export_id, row.user_key),
-    )
-    return Candidate(item, bool(row.disagrees))
 
 
 def person_in(secret: Secret, export_id: str, user_key: str) -> str:

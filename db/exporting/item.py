@@ -1,9 +1,7 @@
 """A photo as an export knows it: everything on it that may leave, and nothing else."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
 
 class LabelSource(StrEnum):
@@ -14,9 +12,9 @@ class LabelSource(StrEnum):
     NOBODY = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A photo that is to be exported.
+    """A photo that is to be exported. The order of the fields is that of the plan's columns.
 
     Attributes:
         item_id: the vault's id, which is random; the way back.
@@ -50,15 +48,6 @@ class Item:
     label_source: str
     person: str
     is_random: bool = False
-
-    def line(self) -> str:
-        """As one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)
-
-    @classmethod
-    def from_line(cls, line: str, is_random: bool) -> Self:
-        """What ``line`` made."""
-        return cls(**{**json.loads(line), "is_random": is_random})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

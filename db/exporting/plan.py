@@ -21,9 +21,10 @@ _PAGE: Final = 500
 
 _TABLES: Final = """
 CREATE TABLE candidates (
-    id TEXT PRIMARY KEY, margin REAL, disagrees INTEGER, label TEXT, chance BLOB, item TEXT
+    id TEXT PRIMARY KEY, month TEXT, source TEXT, language TEXT, licence TEXT, model TEXT, predicted TEXT, score REAL,
+    margin REAL, resident_label TEXT, label TEXT, label_source TEXT, person TEXT, disagrees INTEGER, chance BLOB
 ) WITHOUT ROWID;
-CREATE TABLE plan (position INTEGER PRIMARY KEY, id TEXT UNIQUE, is_random INTEGER, item TEXT);
+CREATE TABLE plan (position INTEGER PRIMARY KEY, id TEXT UNIQUE, is_random INTEGER);
 CREATE TABLE done (
     position INTEGER PRIMARY KEY, path TEXT, sha256 TEXT, size INTEGER, width INTEGER, height INTEGER,
     look BLOB, like TEXT
@@ -31,20 +32,28 @@ CREATE TABLE done (
 CREATE TABLE passed (position INTEGER PRIMARY KEY, why TEXT);
 """
 
-_ORDERED: Final = """
-INSERT INTO plan (id, is_random, item)
+_ITEM: Final = (
+    "id, month, source, language, licence, model, predicted, score, margin, resident_label, label, label_source, "
+    "person, is_random"
+)
+"""The fields of an ``Item``, in their order."""
+
+_LIKELY: Final = "CASE WHEN label <> '' THEN label ELSE predicted END"
+
+_ORDERED: Final = f"""
+INSERT INTO plan (id, is_random)
 WITH drawn AS (SELECT id FROM candidates ORDER BY chance LIMIT :drawn),
 ranked AS (
-    SELECT id, item, id IN drawn AS is_random,
+    SELECT id, id IN drawn AS is_random,
         row_number() OVER (
             PARTITION BY id IN drawn
-            ORDER BY CASE WHEN id IN drawn THEN 0 ELSE -usefulness(margin, disagrees, label) END, chance
+            ORDER BY CASE WHEN id IN drawn THEN 0 ELSE -usefulness(margin, disagrees, {_LIKELY}) END, chance
         ) - 0.5 AS place
     FROM candidates
 )
-SELECT id, is_random, item FROM ranked
+SELECT id, is_random FROM ranked
 ORDER BY CASE WHEN is_random THEN place / :share ELSE place / (1.0000001 - :share) END, is_random, id
-"""
+"""  # noqa: S608
 """Drawn photos lie evenly among those that come by usefulness. Which are drawn does not hang on how useful they are:
 on them a model can be judged fairly."""
 
@@ -82,23 +91,14 @@ class PlanDraft:
     def add(self, candidates: Iterable[Candidate], seed: int) -> None:
         """Put these in."""
         self._connection.executemany(
-            "INSERT INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    each.item.item_id,
-                    each.item.margin,
-                    each.disagrees,
-                    each.item.label or each.item.predicted,
-                    hashlib.sha256(f"{seed}:{each.item.item_id}".encode()).digest()[:8],
-                    each.item.line(),
-                )
-                for each in candidates
-            ),
+            f"INSERT INTO candidates VALUES ({', '.join('?' * 15)})",  # noqa: S608
+            ((*each, hashlib.sha256(f"{seed}:{each[0]}".encode()).digest()[:8]) for each in candidates),
         )
 
     def finish(self, limit: int | None, random_share: float, to: Path) -> None:
         """Put them in order and close; the file is then there under its last name, whole."""
-        counts = dict(self._connection.execute("SELECT label, count(*) FROM candidates WHERE label <> '' GROUP BY 1"))
+        counts = dict(self._connection.execute(f"SELECT {_LIKELY}, count(*) FROM candidates GROUP BY 1"))  # noqa: S608
+        counts.pop("", None)
         rare = rarities(counts)
         self._connection.create_function(
             "usefulness",
@@ -109,7 +109,6 @@ class PlanDraft:
         total = int(self._connection.execute("SELECT count(*) FROM candidates").fetchone()[0])
         drawn = round(random_share * min(total, limit or total))
         self._connection.execute(_ORDERED, {"drawn": drawn, "share": random_share})
-        self._connection.execute("DELETE FROM candidates")
         self._connection.commit()
         self._connection.close()
         self._file.replace(to)
@@ -163,12 +162,14 @@ class Plan:
         ).fetchone()
         while True:
             page = self._connection.execute(
-                "SELECT position, item, is_random FROM plan WHERE position > ? ORDER BY position LIMIT ?", (last, _PAGE)
+                f"SELECT position, {_ITEM} FROM plan JOIN candidates USING (id) WHERE position > ? "  # noqa: S608
+                "ORDER BY position LIMIT ?",
+                (last, _PAGE),
             ).fetchall()
             if not page:
                 return
-            for position, line, is_random in page:
-                yield Planned(position, Item.from_line(line, bool(is_random)))
+            for position, *fields, is_random in page:
+                yield Planned(position, Item(*fields, is_random=bool(is_random)))
             last = page[-1][0]
 
     def write(self, position: int, written: Written) -> None:
@@ -228,12 +229,13 @@ class Plan:
         """Each written photo, in order. Those of one resident, and what looks nearly like them, are one group."""
         groups = joined_groups(self._links())
         rows = self._connection.execute(
-            "SELECT item, is_random, path, sha256, size, width, height, look, "
+            f"SELECT {_ITEM}, path, sha256, size, width, height, look, "  # noqa: S608
             "CASE WHEN EXISTS (SELECT 1 FROM plan p JOIN done d USING (position) WHERE p.id = done.like) "
-            "THEN like ELSE '' END FROM done JOIN plan USING (position) ORDER BY position"
+            "THEN like ELSE '' END "
+            "FROM done JOIN plan USING (position) JOIN candidates USING (id) ORDER BY position"
         )
-        for line, is_random, path, sha256, size, width, height, look, like in rows:
-            item = Item.from_line(line, bool(is_random))
+        for *fields, is_random, path, sha256, size, width, height, look, like in rows:
+            item = Item(*fields, is_random=bool(is_random))
             yield Exported(
                 item=item,
                 path=path,
@@ -249,8 +251,8 @@ class Plan:
     def _links(self) -> list[tuple[str, str]]:
         """Pairs of residents whose photos look nearly alike."""
         rows = self._connection.execute(
-            "SELECT DISTINCT json_extract(a.item, '$.person'), json_extract(b.item, '$.person') "
-            "FROM done JOIN plan a USING (position) JOIN plan b ON b.id = done.like ORDER BY 1, 2"
+            "SELECT DISTINCT a.person, b.person FROM done JOIN plan USING (position) "
+            "JOIN candidates a ON a.id = plan.id JOIN candidates b ON b.id = done.like ORDER BY 1, 2"
         )
         return [(one, other) for one, other in rows if one != other]
 

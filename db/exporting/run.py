@@ -126,7 +126,7 @@ async def _make_plan(place: ExportFolder, around: Surroundings) -> None:
     try:
         after = ""
         while page := await around.database.exports.candidates(begun.request, begun.at, after, begun.id):
-            after = page[-1].item.item_id
+            after = page[-1][0]
             await asyncio.to_thread(draft.add, page, begun.request.seed)
         await asyncio.to_thread(draft.finish, begun.request.limit, begun.request.random_share, place.plan)
     finally:
