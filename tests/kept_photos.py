@@ -16,6 +16,7 @@ from db.database import Database
 from db.exporting.run import Surroundings
 from db.feedback import Verdict
 from db.queries import Query
+from db.secret import Secret
 from db.tables import PHOTOS
 from db.vault import FolderVault
 from inference.cleaned import cleaned_jpeg
@@ -24,6 +25,25 @@ from tests.databases import SECRET
 from tests.db_rows import ANNA, NOW, query
 
 ALL_LABELS: Final = tuple(str(each) for each in LABELS)
+
+
+Vault = FolderVault
+"""The vault that tests of exports and imports keep photos in."""
+
+
+def open_vault(database: Database, folder: Path, secret: Secret = SECRET) -> Vault:
+    """The vault in this folder."""
+    return FolderVault(folder, secret, database)
+
+
+async def ids_of(database: Database, user_key: str) -> list[str]:
+    """The ids of a resident's photos."""
+    return await database.vault_index.of(user_key)
+
+
+def damage(folder: Path, item_id: str) -> None:
+    """Spoil the file of a kept photo."""
+    (folder / f"{item_id}.sealed").write_bytes(b"\x01 not what was sealed, but long enough")
 
 
 @dataclass(frozen=True)
@@ -50,7 +70,7 @@ def photo(number: int, *, quality: int = 95, side: int = 96) -> bytes:
 
 async def keep(
     database: Database,
-    vault: FolderVault,
+    vault: Vault,
     number: int,
     *,
     user_key: str = ANNA,
@@ -78,9 +98,9 @@ async def keep(
     await database.queries.add(logged)
     if verdict is not None:
         await database.feedback.say(logged.id, user_key, verdict, says)
-    before = set(await database.vault_index.of(user_key))
+    before = set(await ids_of(database, user_key))
     await vault.store(Given(cleaned_jpeg(data or photo(number)), logged.id, user_key, platform))
-    (kept,) = set(await database.vault_index.of(user_key)) - before
+    (kept,) = set(await ids_of(database, user_key)) - before
 
     def date(connection: Connection) -> None:
         connection.execute(update(PHOTOS).where(PHOTOS.c.id == kept).values(at=at))
@@ -89,7 +109,7 @@ async def keep(
     return kept
 
 
-async def keep_many(database: Database, vault: FolderVault, count: int, users: Sequence[str] = (ANNA,)) -> list[str]:
+async def keep_many(database: Database, vault: Vault, count: int, users: Sequence[str] = (ANNA,)) -> list[str]:
     """So many photos, of all labels, some of them said to be wrong."""
     return [
         await keep(
@@ -108,4 +128,4 @@ async def keep_many(database: Database, vault: FolderVault, count: int, users: S
 
 def surroundings(database: Database, folder: Path) -> Surroundings:
     """As the command line makes them."""
-    return Surroundings(database, FolderVault(folder, SECRET, database), look, ALIKE, ALL_LABELS, "Bunri test")
+    return Surroundings(database, open_vault(database, folder), look, ALIKE, ALL_LABELS, "Bunri test")

@@ -25,11 +25,10 @@ from db.exporting.request import ExportRequest
 from db.exporting.run import export
 from db.migrate import upgrade
 from db.tables import PHOTOS
-from db.vault import FolderVault
 from tests.conftest import PROJECT_ROOT
 from tests.databases import SECRET
 from tests.db_rows import ANNA, NOW
-from tests.kept_photos import keep, keep_many, photo, surroundings
+from tests.kept_photos import Vault, keep, keep_many, open_vault, photo, surroundings
 
 T = TypeVar("T")
 
@@ -50,12 +49,12 @@ def called(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
 
 
-def with_vault(url: str, tmp_path: Path, work: Callable[[Database, FolderVault], Awaitable[T]]) -> T:
+def with_vault(url: str, tmp_path: Path, work: Callable[[Database, Vault], Awaitable[T]]) -> T:
     async def run() -> T:
         await upgrade(url)
         database = await Database.open(url, SECRET)
         try:
-            return await work(database, FolderVault(tmp_path / "vault", SECRET, database))
+            return await work(database, open_vault(database, tmp_path / "vault"))
         finally:
             await database.close()
 
@@ -63,7 +62,7 @@ def with_vault(url: str, tmp_path: Path, work: Callable[[Database, FolderVault],
 
 
 def test_from_export_through_a_spreadsheet_to_the_figures(sqlite_url: str, tmp_path: Path) -> None:
-    async def three(database: Database, vault: FolderVault) -> list[str]:
+    async def three(database: Database, vault: Vault) -> list[str]:
         return [await keep(database, vault, number, label="paper") for number in range(3)]
 
     kept = with_vault(sqlite_url, tmp_path, three)
@@ -140,7 +139,7 @@ main()
 def test_a_disk_that_is_full_is_said_and_the_same_command_goes_on(sqlite_url: str, tmp_path: Path) -> None:
     """No file may grow beyond a limit: the writes fail as on a full disk, in the middle of the export."""
 
-    async def some(database: Database, vault: FolderVault) -> list[str]:
+    async def some(database: Database, vault: Vault) -> list[str]:
         kept = await keep_many(database, vault, 3)
         return [*kept, await keep(database, vault, 99, data=_large())]
 
@@ -210,7 +209,7 @@ def test_memory_does_not_grow_with_the_number_of_photos(
         finally:
             tracemalloc.stop()
 
-    async def both(database: Database, _vault: FolderVault) -> tuple[int, int]:
+    async def both(database: Database, _vault: Vault) -> tuple[int, int]:
         await peak(database, 10)  # what is loaded the first time
         return await peak(database, 800), await peak(database, 2_400)
 

@@ -17,11 +17,10 @@ from db.exporting.run import export
 from db.importing.run import import_labels
 from db.migrate import upgrade
 from db.tables import LABELS, PHOTOS, VOTES
-from db.vault import FolderVault
 from tests.curation_process import REQUEST, freeze
 from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA, NOW
-from tests.kept_photos import ALL_LABELS, keep_many, surroundings
+from tests.kept_photos import ALL_LABELS, keep_many, open_vault, surroundings
 
 ROOT: Final = Path(__file__).parents[2]
 KILLS: Final = 6
@@ -60,7 +59,7 @@ async def test_an_export_that_is_killed_again_and_again_comes_out_the_same(sqlit
     await upgrade(sqlite_url)
     database = await Database.open(sqlite_url, SECRET)
     try:
-        await keep_many(database, FolderVault(tmp_path / "vault", SECRET, database), 90, (ANNA, BORA))
+        await keep_many(database, open_vault(database, tmp_path / "vault"), 90, (ANNA, BORA))
         one, other = tmp_path / "one", tmp_path / "other"
         freeze(one)
         shutil.copytree(one, other)

@@ -18,17 +18,16 @@ from db.exporting.errors import ExportInterrupted, ExportRefused
 from db.exporting.formats import FORMATS
 from db.exporting.request import ExportRequest
 from db.exporting.run import Report, export
-from db.vault import FolderVault
 from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA, NOW
-from tests.kept_photos import ALL_LABELS, keep, keep_many, photo, surroundings
+from tests.kept_photos import ALL_LABELS, Given, Vault, damage, ids_of, keep, keep_many, open_vault, photo, surroundings
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def vault(database: Database, tmp_path: Path) -> FolderVault:
-    return FolderVault(tmp_path / "vault", SECRET, database)
+def vault(database: Database, tmp_path: Path) -> Vault:
+    return open_vault(database, tmp_path / "vault")
 
 
 async def exported(database: Database, tmp_path: Path, name: str = "out", **asked: Any) -> tuple[Report, Path]:
@@ -52,9 +51,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-async def test_an_export_is_whole_and_its_manifest_is_right(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_an_export_is_whole_and_its_manifest_is_right(database: Database, vault: Vault, tmp_path: Path) -> None:
     kept = await keep_many(database, vault, 14, (ANNA, BORA))
     report, folder = await exported(database, tmp_path)
     found = files_of(folder)
@@ -79,9 +76,7 @@ async def test_an_export_is_whole_and_its_manifest_is_right(
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-async def test_the_wrong_the_unsure_and_the_rare_come_first(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_the_wrong_the_unsure_and_the_rare_come_first(database: Database, vault: Vault, tmp_path: Path) -> None:
     sure = await keep(database, vault, 1, margin=0.9)
     unsure = await keep(database, vault, 2, margin=0.1)
     wrong = await keep(database, vault, 3, margin=0.8, verdict="wrong", says="metal")
@@ -91,7 +86,7 @@ async def test_the_wrong_the_unsure_and_the_rare_come_first(
 
 
 async def test_the_random_share_does_not_hang_on_usefulness_and_repeats(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     await keep_many(database, vault, 20)
     _, first = await exported(database, tmp_path, "first", limit=10, random_share=0.5, seed=3)
@@ -121,7 +116,7 @@ async def test_the_random_share_does_not_hang_on_usefulness_and_repeats(
     ],
 )
 async def test_filters_choose(
-    database: Database, vault: FolderVault, tmp_path: Path, asked: dict[str, Any], wanted: set[str]
+    database: Database, vault: Vault, tmp_path: Path, asked: dict[str, Any], wanted: set[str]
 ) -> None:
     kept = {
         await keep(database, vault, 1): "now",
@@ -135,7 +130,7 @@ async def test_filters_choose(
 
 
 async def test_photos_whose_query_is_no_longer_in_the_log_are_exported_without_a_guess(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     await keep(database, vault, 1)
     await database.purge(NOW + 400 * DAY, _long())
@@ -153,7 +148,7 @@ def _long() -> Any:
 
 
 async def test_what_looks_nearly_alike_is_one_group_across_people(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     await keep(database, vault, 1, margin=0.1)
     await keep(database, vault, 1, user_key=BORA, margin=0.9, data=photo(1, quality=60, side=120))
@@ -171,7 +166,7 @@ async def test_what_looks_nearly_alike_is_one_group_across_people(
     assert [row["item_id"] for row in rows(folder)] == [each["item_id"] for each in (first, second, fourth)]
 
 
-async def test_nothing_that_leads_to_a_person_leaves(database: Database, vault: FolderVault, tmp_path: Path) -> None:
+async def test_nothing_that_leads_to_a_person_leaves(database: Database, vault: Vault, tmp_path: Path) -> None:
     await keep_many(database, vault, 6, (ANNA, BORA))
     queries = [each.id for key in (ANNA, BORA) for each in (await database.my_data(key)).queries]
     groups = []
@@ -192,17 +187,15 @@ async def test_nothing_that_leads_to_a_person_leaves(database: Database, vault: 
 
 
 async def test_a_photo_with_metadata_in_the_vault_is_cleaned_once_more(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    from tests.kept_photos import Given
-
     await vault.store(Given(photo(1) + b"PK trailing", "K7QF2M3X", ANNA, "telegram"))
     _, folder = await exported(database, tmp_path)
     (file,) = (folder / "images").iterdir()
     assert not [each for each in (b"Anna", b"Exif", b"trailing") if each in file.read_bytes()]
 
 
-async def test_each_format_has_its_own_files(database: Database, vault: FolderVault, tmp_path: Path) -> None:
+async def test_each_format_has_its_own_files(database: Database, vault: Vault, tmp_path: Path) -> None:
     wrong = await keep(database, vault, 1, verdict="wrong", says="metal")
     unknown = await keep(database, vault, 2)
 
@@ -238,7 +231,7 @@ async def test_each_format_has_its_own_files(database: Database, vault: FolderVa
 
 
 async def test_who_and_why_are_noted_before_the_first_photo_is_read(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     await keep(database, vault, 1)
     noted: list[str] = []
@@ -266,18 +259,18 @@ def _with(around: Any, **changed: Any) -> Any:
     return replace(around, **changed)
 
 
-async def test_who_is_forgotten_is_in_no_later_export(database: Database, vault: FolderVault, tmp_path: Path) -> None:
+async def test_who_is_forgotten_is_in_no_later_export(database: Database, vault: Vault, tmp_path: Path) -> None:
     await keep_many(database, vault, 6, (ANNA, BORA))
     await vault.delete_of(ANNA)
     await database.forget(ANNA)
     report, folder = await exported(database, tmp_path)
     assert report.counts["photos"] == 3
-    assert {row["item_id"] for row in rows(folder)} == set(await database.vault_index.of(BORA))
+    assert {row["item_id"] for row in rows(folder)} == set(await ids_of(database, BORA))
 
 
 @pytest.mark.parametrize("after", [0, 2, 5])
 async def test_who_is_forgotten_while_it_runs_is_taken_out_of_it(
-    database: Database, vault: FolderVault, tmp_path: Path, after: int
+    database: Database, vault: Vault, tmp_path: Path, after: int
 ) -> None:
     await keep_many(database, vault, 6, (ANNA, BORA))
     reads = 0
@@ -293,29 +286,25 @@ async def test_who_is_forgotten_while_it_runs_is_taken_out_of_it(
 
     around = _with(surroundings(database, tmp_path / "vault"), photos=Forgetting())
     report = await export(tmp_path / "out", ExportRequest(), "anna", "for the test", around, ignore)
-    left = set(await database.vault_index.of(BORA))
+    left = set(await ids_of(database, BORA))
     assert {row["item_id"] for row in rows(tmp_path / "out")} == left
     assert {path.stem for path in (tmp_path / "out/images").iterdir()} == left
     assert (report.counts["photos"], report.counts["gone"]) == (3, 3)
 
 
-async def test_a_damaged_photo_is_named_and_the_others_go(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_a_damaged_photo_is_named_and_the_others_go(database: Database, vault: Vault, tmp_path: Path) -> None:
     kept = await keep_many(database, vault, 4)
-    (tmp_path / "vault" / f"{kept[1]}.sealed").write_bytes(b"\x01 not what was sealed, but long enough")
+    damage(tmp_path / "vault", kept[1])
     report, folder = await exported(database, tmp_path)
     assert (report.counts["photos"], report.counts["unreadable"], report.unreadable) == (3, 1, [kept[1]])
     assert len(list((folder / "images").iterdir())) == 3
 
 
-async def test_another_secret_ends_it_with_what_is_wrong(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_another_secret_ends_it_with_what_is_wrong(database: Database, vault: Vault, tmp_path: Path) -> None:
     from db.secret import Secret
 
     await keep_many(database, vault, 9)
-    stranger = FolderVault(tmp_path / "vault", Secret.from_text("another secret that is long enough"), database)
+    stranger = open_vault(database, tmp_path / "vault", Secret.from_text("another secret that is long enough"))
     around = _with(surroundings(database, tmp_path / "vault"), photos=stranger)
     with pytest.raises(ExportInterrupted, match="another secret"):
         await export(tmp_path / "out", ExportRequest(), "anna", "for the test", around, ignore)
@@ -345,7 +334,7 @@ async def test_a_folder_with_something_else_in_it_is_left_alone(
 
 
 async def test_an_unfinished_export_is_gone_on_with_only_as_it_was_asked_for(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     await keep_many(database, vault, 4)
 

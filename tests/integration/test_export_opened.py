@@ -14,10 +14,9 @@ from db.exporting.request import ExportRequest
 from db.exporting.run import export
 from db.importing.run import import_labels
 from db.migrate import upgrade
-from db.vault import FolderVault
 from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA
-from tests.kept_photos import ALL_LABELS, keep_many, surroundings
+from tests.kept_photos import ALL_LABELS, keep_many, open_vault, surroundings
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of packages that are not ours
 
@@ -32,7 +31,7 @@ async def exported(sqlite_url: str, tmp_path: Path, form: str) -> Path:
     await upgrade(sqlite_url)
     database = await Database.open(sqlite_url, SECRET)
     try:
-        vault = FolderVault(tmp_path / "vault", SECRET, database)
+        vault = open_vault(database, tmp_path / "vault")
         await keep_many(database, vault, 24, (ANNA, BORA))
         around = surroundings(database, tmp_path / "vault")
         await export(tmp_path / form, ExportRequest(format=form), "anna", "for the test", around, lambda _d, _o: None)

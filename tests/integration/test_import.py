@@ -19,18 +19,16 @@ from db.importing.report import Report
 from db.importing.run import import_labels
 from db.importing.vote import Reason
 from db.tables import AUDIT, LABELS, PHOTOS, VOTES
-from db.vault import FolderVault
-from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA
-from tests.kept_photos import ALL_LABELS, keep, keep_many, surroundings
+from tests.kept_photos import ALL_LABELS, Vault, ids_of, keep, keep_many, open_vault, surroundings
 
 OLD = "2026-05-04T10:00:00Z"
 NEW = "2026-05-04T11:00:00Z"
 
 
 @pytest.fixture
-def vault(database: Database, tmp_path: Path) -> FolderVault:
-    return FolderVault(tmp_path / "vault", SECRET, database)
+def vault(database: Database, tmp_path: Path) -> Vault:
+    return open_vault(database, tmp_path / "vault")
 
 
 async def imported(database: Database, file: Path, **given: Any) -> Report:
@@ -51,7 +49,7 @@ async def rows_of(database: Database, statement: Any) -> list[Any]:
 
 
 async def test_labels_are_taken_in_and_what_is_wrong_is_refused_by_its_line(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     first, second = await keep_many(database, vault, 2)
     stranger = "f" * 32
@@ -74,16 +72,16 @@ async def test_labels_are_taken_in_and_what_is_wrong_is_refused_by_its_line(
 
 
 async def test_a_reviewed_photo_is_no_longer_purged_as_unreviewed(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     first, _ = await keep_many(database, vault, 2)
     await imported(database, table(tmp_path, f"{first},metal"))
     assert await vault.purge(datetime(2030, 1, 1, tzinfo=UTC), 90) == 1
-    assert await database.vault_index.of(ANNA) == [first]
+    assert await ids_of(database, ANNA) == [first]
 
 
 async def test_the_same_file_twice_changes_nothing_and_history_is_kept(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     (item,) = await keep_many(database, vault, 1)
     metal = table(tmp_path, f"{item},metal", name="metal.csv")
@@ -98,7 +96,7 @@ async def test_the_same_file_twice_changes_nothing_and_history_is_kept(
 
 
 async def test_a_later_file_that_says_the_same_with_its_time_changes_nothing(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     first, second = await keep_many(database, vault, 2)
     head = "item_id,label,annotator,updated_at"
@@ -111,7 +109,7 @@ async def test_a_later_file_that_says_the_same_with_its_time_changes_nothing(
 
 
 async def test_the_majority_counts_ties_wait_and_the_agreement_is_told(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     most, tied, one = await keep_many(database, vault, 3)
     report = await imported(
@@ -140,7 +138,7 @@ async def test_the_majority_counts_ties_wait_and_the_agreement_is_told(
 
 
 async def test_of_one_annotator_the_newest_word_counts_and_a_contradiction_is_refused(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     first, second = await keep_many(database, vault, 2)
     report = await imported(
@@ -159,9 +157,7 @@ async def test_of_one_annotator_the_newest_word_counts_and_a_contradiction_is_re
     assert await database.labels.of(second) == []
 
 
-async def test_items_of_the_forgotten_are_refused_and_counted(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_items_of_the_forgotten_are_refused_and_counted(database: Database, vault: Vault, tmp_path: Path) -> None:
     kept = await keep_many(database, vault, 6, (ANNA, BORA))
     file = table(tmp_path, *(f"{item},metal" for item in kept))
     before = await imported(database, file)
@@ -174,9 +170,7 @@ async def test_items_of_the_forgotten_are_refused_and_counted(
     assert len(await rows_of(database, select(VOTES.c.id))) == 3
 
 
-async def test_a_dry_run_says_the_same_and_writes_nothing(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_a_dry_run_says_the_same_and_writes_nothing(database: Database, vault: Vault, tmp_path: Path) -> None:
     first, second = await keep_many(database, vault, 2)
     file = table(tmp_path, f"{first},metal", f"{second},wood")
     dry = await imported(database, file, is_dry_run=True)
@@ -187,7 +181,7 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(
 
 
 async def test_precision_is_of_the_newest_labels_and_apart_for_what_was_drawn(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     items = [await keep(database, vault, number, label="paper") for number in range(8)]
     metal = await keep(database, vault, 8, label="metal")
@@ -235,7 +229,7 @@ def _label_studio(folder: Path, answers: dict[str, str]) -> Path:
 
 
 async def test_a_round_trip_through_label_studio_takes_only_what_somebody_looked_at(
-    database: Database, vault: FolderVault, tmp_path: Path
+    database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     changed = await keep(database, vault, 1, verdict="wrong", says="metal")
     untouched = await keep(database, vault, 2, verdict="right")
@@ -252,7 +246,7 @@ async def test_a_round_trip_through_label_studio_takes_only_what_somebody_looked
         assert await database.labels.of(item) == []
 
 
-async def test_labels_come_back_into_later_exports(database: Database, vault: FolderVault, tmp_path: Path) -> None:
+async def test_labels_come_back_into_later_exports(database: Database, vault: Vault, tmp_path: Path) -> None:
     first, second = await keep(database, vault, 1), await keep(database, vault, 2)
     await imported(database, table(tmp_path, f"{first},battery"))
     around = surroundings(database, tmp_path / "vault")
@@ -262,9 +256,7 @@ async def test_labels_come_back_into_later_exports(database: Database, vault: Fo
     assert [path.stem for path in (tmp_path / "new/images").iterdir()] == [second]
 
 
-async def test_class_folders_come_back_as_they_were_sorted(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_class_folders_come_back_as_they_were_sorted(database: Database, vault: Vault, tmp_path: Path) -> None:
     first, second = await keep(database, vault, 1), await keep(database, vault, 2)
     around = surroundings(database, tmp_path / "vault")
     folder = tmp_path / "out"
@@ -277,7 +269,7 @@ async def test_class_folders_come_back_as_they_were_sorted(
     assert await database.labels.of(second) == []
 
 
-async def test_the_audit_cannot_be_changed(database: Database, vault: FolderVault, tmp_path: Path) -> None:
+async def test_the_audit_cannot_be_changed(database: Database, vault: Vault, tmp_path: Path) -> None:
     (item,) = await keep_many(database, vault, 1)
     await imported(database, table(tmp_path, f"{item},metal"))
     statements: list[Callable[[Connection], object]] = [
@@ -291,9 +283,7 @@ async def test_the_audit_cannot_be_changed(database: Database, vault: FolderVaul
     assert (deed.actor, deed.reason) == ("bora", "for the test")
 
 
-async def test_a_file_that_ends_in_nonsense_writes_nothing(
-    database: Database, vault: FolderVault, tmp_path: Path
-) -> None:
+async def test_a_file_that_ends_in_nonsense_writes_nothing(database: Database, vault: Vault, tmp_path: Path) -> None:
     (item,) = await keep_many(database, vault, 1)
     file = tmp_path / "cut.json"
     file.write_text(json.dumps([{"item_id": item, "label": "metal"}])[:-1] + ', {"item_id": ')
