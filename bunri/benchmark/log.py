@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text
 
 from db.database import Database
-from db.exporting.candidates import candidates_statement
+from db.exporting.candidates import PAGE, candidates_statement
 from db.exporting.plan import PlanDraft
 from db.exporting.request import ExportRequest
 from db.migrate import upgrade
@@ -101,6 +101,8 @@ async def _choose(database: Database, request: ExportRequest) -> None:
     after = ""
     while page := await database.exports.candidates(request, _NOW, after, "of the benchmark"):
         after = page[-1][0]
+        if len(page) < PAGE:
+            break
 
 
 async def _planned(database: Database, request: ExportRequest, folder: Path) -> None:
@@ -111,6 +113,8 @@ async def _planned(database: Database, request: ExportRequest, folder: Path) -> 
         while page := await database.exports.candidates(request, _NOW, after, "of the benchmark"):
             after = page[-1][0]
             await asyncio.to_thread(draft.add, page, 0)
+            if len(page) < PAGE:
+                break
         await asyncio.to_thread(draft.finish, None, request.random_share, folder / "plan.db")
     finally:
         draft.close()

@@ -83,7 +83,9 @@ class PlanDraft:
     """A plan in the making. Thrown away where it is not finished: it is then made anew."""
 
     def __init__(self, file: Path) -> None:
-        file.unlink(missing_ok=True)
+        # Of a process that was killed; SQLite would undo the new file by the old one's journal.
+        for left in (file, file.with_name(f"{file.name}-journal")):
+            left.unlink(missing_ok=True)
         self._file = file
         self._connection = sqlite3.connect(file, check_same_thread=False)
         self._connection.executescript(_TABLES)

@@ -19,6 +19,7 @@ from db.database import Database
 from db.errors import Unsealable
 from db.exporting.about import About, File, card, manifest
 from db.exporting.ahead import in_order
+from db.exporting.candidates import PAGE
 from db.exporting.errors import ExportInterrupted
 from db.exporting.folder import MANIFEST, ExportFolder
 from db.exporting.formats import FORMATS
@@ -128,6 +129,8 @@ async def _make_plan(place: ExportFolder, around: Surroundings) -> None:
         while page := await around.database.exports.candidates(begun.request, begun.at, after, begun.id):
             after = page[-1][0]
             await asyncio.to_thread(draft.add, page, begun.request.seed)
+            if len(page) < PAGE:
+                break
         await asyncio.to_thread(draft.finish, begun.request.limit, begun.request.random_share, place.plan)
     finally:
         draft.close()

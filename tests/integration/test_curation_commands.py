@@ -180,6 +180,7 @@ def test_memory_does_not_grow_with_the_number_of_photos(
 ) -> None:
     """Many rows, one photo: what is held of each is measured. Pages are small, so that both runs have several."""
     monkeypatch.setattr("db.exporting.candidates.PAGE", 200)
+    monkeypatch.setattr("db.exporting.run.PAGE", 200)
 
     async def peak(database: Database, photos: int) -> int:
         row = {"at": NOW, "query_id": "K7QF2M3X", "user_key": ANNA, "platform": "web", "licence": "web-1", "size": 1}

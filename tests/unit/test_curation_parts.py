@@ -1,6 +1,8 @@
 """The pure parts of export and import: usefulness, groups, agreement, majorities, precision, who may do what."""
 
+import itertools
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,9 @@ import pytest
 from bunri.admins import Action, NotAllowed, allow, read_people
 from bunri.precision_text import precision_lines
 from db.agreement import Agreement
+from db.exporting.candidates import Candidate
 from db.exporting.near_duplicates import BITS, LEVELS, Alike, NearDuplicates, joined_groups
+from db.exporting.plan import Plan, PlanDraft
 from db.exporting.request import ExportRequest
 from db.exporting.usefulness import rarities, usefulness
 from db.importing.settle import Settled, settle
@@ -57,6 +61,48 @@ def test_near_duplicates_are_those_alike_in_bits_and_in_colours() -> None:
     assert near.find(other.tobytes()) is None, "other colours"
     with pytest.raises(ValueError, match="3 bytes"):
         near.find(b"abc")
+
+
+def candidate(item_id: str, margin: float = 0.5, label: str = "paper", *, disagrees: bool = False) -> Candidate:
+    return (item_id, "2026-05", "web", "ko", "web-1", "tiny 1", label, 0.9, margin, "", "", "", "person", disagrees)
+
+
+def planned(tmp_path: Path, candidates: list[Candidate], limit: int | None, share: float) -> list[tuple[str, bool]]:
+    draft = PlanDraft(tmp_path / "plan.draft")
+    draft.add(candidates, seed=1)
+    draft.finish(limit, share, tmp_path / "plan.db")
+    with Plan(tmp_path / "plan.db") as plan:
+        return [(each.item.item_id, each.item.is_random) for each in plan.rest()]
+
+
+def test_a_plan_has_everything_once_and_what_was_drawn_lies_among_the_rest(tmp_path: Path) -> None:
+    candidates = [candidate(f"{number:03}", margin=number / 1_000) for number in range(600)]
+    found = planned(tmp_path, candidates, 100, 0.2)
+    assert sorted(item for item, _ in found) == [each[0] for each in candidates]
+    drawn = [place for place, (_, is_random) in enumerate(found) if is_random]
+    assert len(drawn) == 20
+    assert max(drawn) < 100, "within the limit"
+    assert max(after - before for before, after in itertools.pairwise(drawn)) <= 5
+    rest = [item for item, is_random in found if not is_random]
+    assert rest == sorted(rest), "least margin first"
+
+
+@pytest.mark.parametrize(("share", "drawn"), [(0.0, 0), (1.0, 10)])
+def test_a_plan_of_all_or_none_at_random_is_whole(tmp_path: Path, share: float, drawn: int) -> None:
+    found = planned(tmp_path, [candidate(str(number)) for number in range(10)], None, share)
+    assert len(found) == 10
+    assert sum(is_random for _, is_random in found) == drawn
+
+
+def test_what_a_killed_process_left_of_a_plan_is_no_part_of_the_next(tmp_path: Path) -> None:
+    half = PlanDraft(tmp_path / "plan.draft")
+    half.add([candidate("old")], seed=1)
+    journal = tmp_path / "plan.draft-journal"
+    assert journal.exists()
+    kept = journal.read_bytes()
+    half.close()
+    journal.write_bytes(kept)
+    assert planned(tmp_path, [candidate("new")], None, 0.0) == [("new", False)]
 
 
 def test_groups_that_are_linked_are_one() -> None:
