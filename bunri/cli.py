@@ -23,6 +23,8 @@ COMMANDS: dict[str, str] = {
     "data": "check and split a data set",
     "train": "train a model from a recipe",
     "weights": "verify the shipped weights",
+    "export": "kept photos, for the people who label them",
+    "import": "the labels that they gave",
     "stats": "what was asked, and how it went",
     "forget": "delete everything about one person",
     "vault": "kept photos: their keys, and whether all are there",
@@ -30,7 +32,10 @@ COMMANDS: dict[str, str] = {
     "doctor": "what is configured, what is missing, how to mend it",
     "bench": "the performance figures of this machine",
 }
-"""Command name -> one line of help; the command itself is ``bunri.commands.<name>:command``."""
+"""Command name -> one line of help; the command itself is ``bunri.commands.<name>:command``, but for ``MODULES``."""
+
+MODULES: dict[str, str] = {"export": "export_photos", "import": "import_labels"}
+"""Where a command's module has another name: one of them is a word of Python's own."""
 
 
 class LazyGroup(click.Group):
@@ -42,7 +47,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"bunri.commands.{cmd_name}")
+        module = importlib.import_module(f"bunri.commands.{MODULES.get(cmd_name, cmd_name)}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

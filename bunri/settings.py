@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bunri.admins import read_people
 from bunri.serve_settings import ServeSettings
 from inference.remote.address import host_address
 
@@ -143,6 +144,24 @@ class VaultSettings(BaseModel):
     unreviewed_days: int = Field(default=90, ge=1, description="days that a photo waits for its review")
 
 
+class AdminSettings(BaseModel):
+    """Who may export photos and bring labels back."""
+
+    people: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="name:role, name:role")
+
+    @field_validator("people", mode="before")
+    @classmethod
+    def _people_stand_in_a_row(cls, people: object) -> object:
+        """``anna:exporter, bora:reviewer``."""
+        return people.replace(",", " ").split() if isinstance(people, str) else people
+
+    @field_validator("people")
+    @classmethod
+    def _people_have_a_name_and_a_role(cls, people: tuple[str, ...]) -> tuple[str, ...]:
+        read_people(people)
+        return people
+
+
 class ConversationSettings(BaseModel):
     """How Bunri talks, on every platform."""
 
@@ -177,6 +196,7 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     database: DatabaseSettings = DatabaseSettings()
     vault: VaultSettings = VaultSettings()
+    admin: AdminSettings = AdminSettings()
     conversation: ConversationSettings = ConversationSettings()
     log: LogSettings = LogSettings()
     health: HealthSettings = HealthSettings()

@@ -7,11 +7,14 @@ from typing import Final, Self
 from sqlalchemy import URL, Connection
 
 from db.address import is_sqlite, make_file, read_address, shown
+from db.audit import Audit
 from db.consents import Consents
+from db.exports import Exports
 from db.feedback import Feedback
 from db.forgetting import Forgotten, forget_in
 from db.generated import Generated
 from db.inbox import Inbox
+from db.labels import Labels
 from db.my_data import MyData, my_data_in
 from db.notes import Notes
 from db.queries import QueryLog
@@ -55,6 +58,9 @@ class Database:
         self.notes = Notes(store)
         self.generated = Generated(store)
         self.tombstones = Tombstones(store, secret)
+        self.audit = Audit(store)
+        self.exports = Exports(store, secret)
+        self.labels = Labels(store, secret)
         self.vault_index = VaultIndex(store, secret)
 
     @classmethod

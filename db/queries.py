@@ -114,6 +114,14 @@ def query_of(row: Row[Any]) -> Query:
     )
 
 
+def margin_of(probabilities: Mapping[str, float]) -> float | None:
+    """By how much the likeliest label is ahead of the second, 0 to 1; None where no network was asked."""
+    if not probabilities:
+        return None
+    best, second, *_ = [*sorted(map(float, probabilities.values()), reverse=True), 0.0]
+    return best - second
+
+
 def _row_of(query: Query) -> dict[str, object]:
     latency = {str(stage): float(ms) for stage, ms in query.latency_ms.items()}
     return {
@@ -128,6 +136,7 @@ def _row_of(query: Query) -> dict[str, object]:
         "label": query.label,
         "confidence": query.confidence,
         "probabilities": {str(label): float(share) for label, share in query.probabilities.items()},
+        "margin": margin_of(query.probabilities),
         "waste_score": query.waste_score,
         "decision": query.decision,
         "hazards": [str(hazard) for hazard in query.hazards],

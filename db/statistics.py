@@ -1,11 +1,12 @@
 """Figures on the query log: how many, of what, how often right, how fast. Of nobody in particular."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from db.tables import FEEDBACK, QUERIES
 
@@ -55,30 +56,37 @@ class Statistics:
 def statistics_since(connection: Connection, since: datetime) -> Statistics:
     """The figures, in one transaction."""
     verdicts = _verdicts(connection, since)
+    by_platform, by_kind, by_label, by_decision = _counted(connection, since)
+    median, p95 = _latencies(connection, since, (0.5, 0.95))
     return Statistics(
         since=since,
-        queries=connection.scalar(select(func.count()).select_from(QUERIES).where(QUERIES.c.at >= since)) or 0,
-        by_platform=_counted(connection, QUERIES.c.platform, since),
-        by_kind=_counted(connection, QUERIES.c.kind, since),
-        by_label=_counted(connection, QUERIES.c.label, since),
-        by_decision=_counted(connection, QUERIES.c.decision, since),
+        queries=by_platform.total(),
+        by_platform=_commonest_first(by_platform),
+        by_kind=_commonest_first(by_kind),
+        by_label=_commonest_first(by_label),
+        by_decision=_commonest_first(by_decision),
         right=verdicts.get("right", 0),
         wrong=sum(verdicts.get(verdict, 0) for verdict in _WRONG),
         unclear=sum(verdicts.get(verdict, 0) for verdict in _UNCLEAR),
-        latency_median_ms=_latency(connection, since, 0.5),
-        latency_p95_ms=_latency(connection, since, 0.95),
+        latency_median_ms=median,
+        latency_p95_ms=p95,
     )
 
 
-def _counted(connection: Connection, column: Column[Any], since: datetime) -> dict[str, int]:
-    number = func.count()
-    counted = (
-        select(column, number)
-        .where(QUERIES.c.at >= since, column.is_not(None))
-        .group_by(column)
-        .order_by(number.desc(), column)
-    )
-    return {str(value): int(count) for value, count in connection.execute(counted)}
+def _counted(connection: Connection, since: datetime) -> tuple[Counter[str], ...]:
+    """By platform, kind, label and decision, from one look at the log; without those that have no value."""
+    columns = (QUERIES.c.platform, QUERIES.c.kind, QUERIES.c.label, QUERIES.c.decision)
+    counters: tuple[Counter[str], ...] = tuple(Counter() for _ in columns)
+    counted = select(*columns, func.count()).where(QUERIES.c.at >= since).group_by(*columns)
+    for *values, count in connection.execute(counted):
+        for counter, value in zip(counters, values, strict=True):
+            if value is not None:
+                counter[str(value)] += int(count)
+    return counters
+
+
+def _commonest_first(counter: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counter.items(), key=lambda each: (-each[1], each[0])))
 
 
 def _verdicts(connection: Connection, since: datetime) -> dict[str, int]:
@@ -92,14 +100,13 @@ def _verdicts(connection: Connection, since: datetime) -> dict[str, int]:
     return {str(verdict): int(count) for verdict, count in connection.execute(counted)}
 
 
-def _latency(connection: Connection, since: datetime, share: float) -> float | None:
-    """The nearest rank: the smallest time that this share of the queries did not exceed."""
+def _latencies(connection: Connection, since: datetime, shares: Sequence[float]) -> list[float | None]:
+    """The nearest ranks: for each share, the smallest time that this share of the queries did not exceed."""
     measured = (QUERIES.c.at >= since, QUERIES.c.total_ms.is_not(None))
     number = connection.scalar(select(func.count()).select_from(QUERIES).where(*measured)) or 0
     if not number:
-        return None
-    rank = max(0, -int(-share * number // 1) - 1)
-    found = connection.scalar(
-        select(QUERIES.c.total_ms).where(*measured).order_by(QUERIES.c.total_ms).offset(rank).limit(1)
-    )
-    return None if found is None else float(found)
+        return [None for _ in shares]
+    ordered = select(QUERIES.c.total_ms).where(*measured).order_by(QUERIES.c.total_ms)
+    ranks = [max(0, -int(-share * number // 1) - 1) for share in shares]
+    found = [connection.scalar(ordered.offset(rank).limit(1)) for rank in ranks]
+    return [None if each is None else float(each) for each in found]

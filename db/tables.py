@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -74,6 +75,7 @@ QUERIES: Final = Table(
     Column("label", String(32)),
     Column("confidence", Float),
     Column("probabilities", JSON, nullable=False),
+    Column("margin", Float),
     Column("waste_score", Float),
     Column("decision", String(32)),
     Column("hazards", JSON, nullable=False),
@@ -179,5 +181,83 @@ GENERATED: Final = Table(
     Column("label", String(32), nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("fingerprint", String(512), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("detail", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Triggers, which ``db/migrations`` makes, refuse to change or delete a row."""
+
+EXPORTS: Final = Table(
+    "exports",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("counts", JSON(none_as_null=True)),
+    Column("manifest_sha256", String(64)),
+)
+
+EXPORT_ITEMS: Final = Table(
+    "export_items",
+    METADATA,
+    Column("photo_id", String(64), ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True),
+    Column("export_id", String(32), ForeignKey("exports.id"), primary_key=True),
+    Column("is_random", Boolean, nullable=False),
+)
+
+IMPORTS: Final = Table(
+    "imports",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("counts", JSON(none_as_null=True)),
+)
+
+LABELS: Final = Table(
+    "labels",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("photo_id", String(64), ForeignKey("photos.id", ondelete="CASCADE"), nullable=False),
+    Column("label", String(32)),
+    Column("import_id", String(64), ForeignKey("imports.id"), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("votes", Integer, nullable=False),
+    Column("agreeing", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("model", String(128)),
+    Column("predicted", String(32)),
+    Column("is_random", Boolean, nullable=False),
+    UniqueConstraint("photo_id", "digest"),
+    sqlite_autoincrement=True,
+)
+
+VOTES: Final = Table(
+    "votes",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("photo_id", String(64), ForeignKey("photos.id", ondelete="CASCADE"), nullable=False),
+    Column("import_id", String(64), ForeignKey("imports.id"), nullable=False),
+    Column("annotator", String(64), nullable=False),
+    Column("label", String(32), nullable=False),
+    UniqueConstraint("photo_id", "import_id", "annotator"),
     sqlite_autoincrement=True,
 )

@@ -9,8 +9,10 @@ import click
 
 from bunri.failures import read_settings
 from bunri.household import open_database
+from bunri.precision_text import precision_lines
 from bunri.settings import Settings
 from db.errors import DatabaseError
+from db.precision import ClassPrecision
 from db.queries import Statistics
 from db.reports import Report
 
@@ -22,11 +24,15 @@ from db.reports import Report
 def command(days: int, as_json: bool, reports: bool) -> None:
     """Say how many questions there were, of what, how often right, how fast."""
     try:
-        figures, told = asyncio.run(_read(read_settings(), days, reports))
+        figures, told, precision = asyncio.run(_read(read_settings(), days, reports))
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        found = asdict(figures) | {"since": figures.since.isoformat(), "share_right": figures.share_right}
+        found = asdict(figures) | {
+            "since": figures.since.isoformat(),
+            "share_right": figures.share_right,
+            "precision": [each.plain() for each in precision],
+        }
         if reports:
             found["reports"] = [
                 {"id": each.id, "at": each.at.isoformat(), "platform": each.platform, "text": each.text}
@@ -34,16 +40,19 @@ def command(days: int, as_json: bool, reports: bool) -> None:
             ]
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    click.echo("\n".join(_lines(figures, days)))
+    click.echo("\n".join([*_lines(figures, days), *precision_lines(precision)]))
     for each in told:
         click.echo(f"report {each.id}, {each.at:%Y-%m-%d %H:%M} UTC, {each.platform}: {each.text or '(unreadable)'}")
 
 
-async def _read(settings: Settings, days: int, reports: bool) -> tuple[Statistics, list[Report]]:
+async def _read(
+    settings: Settings, days: int, reports: bool
+) -> tuple[Statistics, list[Report], tuple[ClassPrecision, ...]]:
     database = await open_database(settings)
     try:
         figures = await database.queries.statistics(datetime.now(UTC) - timedelta(days=days))
-        return figures, await database.reports.all() if reports else []
+        told = await database.reports.all() if reports else []
+        return figures, told, await database.labels.precision()
     finally:
         await database.close()
 

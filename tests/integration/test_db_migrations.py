@@ -19,6 +19,7 @@ from db.database import Database
 from db.errors import DatabaseOutdated
 from db.tables import METADATA
 from tests.databases import SECRET
+from tests.db_rows import query
 
 
 def in_transaction(url: str, look: Any) -> Any:
@@ -92,6 +93,23 @@ async def test_upgrading_again_changes_nothing(database_url: str) -> None:
         assert await database.notes.get("kept") == "yes"
     finally:
         await database.close()
+
+
+async def test_queries_that_were_logged_before_get_their_margin(database_url: str) -> None:
+    await migrate.upgrade(database_url)
+    answered, guide = query(probabilities={"paper": 0.75, "metal": 0.25}), query(kind="guide", probabilities={})
+    database = await Database.open(database_url, SECRET)
+    try:
+        for each in (answered, guide):
+            await database.queries.add(each)
+    finally:
+        await database.close()
+    await migrate.downgrade(database_url, "0003")
+    await migrate.upgrade(database_url)
+    rows = in_transaction(
+        database_url, lambda connection: connection.execute(text("SELECT id, margin FROM queries")).all()
+    )
+    assert {row.id: row.margin for row in rows} == {answered.id: 0.5, guide.id: None}
 
 
 async def test_processes_that_upgrade_at_once_do_not_disturb_each_other(database_url: str) -> None:

@@ -1,0 +1,71 @@
+"""Who may do what with residents' photos.
+
+Names and roles stand in the settings. This is no lock: whoever can start the command line can read the settings, the
+secret and the vault as well. It is there so that nobody exports without saying who they are and why, and so that the
+answer is kept, in an audit that the database refuses to change.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Final
+
+NAME: Final = re.compile(r"[\w.@-]{1,64}")
+SHORTEST_REASON: Final = 5
+LONGEST_REASON: Final = 500
+
+
+class Role(StrEnum):
+    """What somebody is."""
+
+    REVIEWER = "reviewer"
+    EXPORTER = "exporter"
+
+
+class Action(StrEnum):
+    """What somebody wants to do."""
+
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+_MAY: Final = {Role.REVIEWER: {Action.IMPORT}, Role.EXPORTER: {Action.IMPORT, Action.EXPORT}}
+
+
+class NotAllowed(Exception):
+    """Somebody may not do this, or did not say why. The text says how that is mended."""
+
+
+def read_people(people: Iterable[str]) -> dict[str, Role]:
+    """Names and roles, from ``name:role`` each.
+
+    Raises:
+        ValueError: one is written otherwise.
+
+    """
+    found: dict[str, Role] = {}
+    for each in people:
+        name, _, role = each.rpartition(":")
+        if not NAME.fullmatch(name) or role not in list(Role):
+            raise ValueError(f"write each as NAME:ROLE; roles are {', '.join(Role)}")
+        found[name] = Role(role)
+    return found
+
+
+def allow(actor: str, action: Action, reason: str, people: Mapping[str, Role]) -> str:
+    """The reason, tidied, where this person may do this.
+
+    Raises:
+        NotAllowed: they may not, or the reason is none.
+
+    """
+    role = people.get(actor)
+    if role is None:
+        raise NotAllowed(f"nobody of this name may {action}: add NAME:ROLE to BUNRI_ADMIN__PEOPLE")
+    if action not in _MAY[role]:
+        needed = " or ".join(each for each in Role if action in _MAY[each])
+        raise NotAllowed(f"{actor} is {role}, and to {action} one must be {needed} (BUNRI_ADMIN__PEOPLE)")
+    tidy = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(tidy) <= LONGEST_REASON:
+        raise NotAllowed(f"say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters: --reason TEXT")
+    return tidy

@@ -1,0 +1,152 @@
+"""``bunri export DIR``: kept photos, for the people who label them."""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bots.platforms import Platform
+from bunri import __version__
+from bunri.admins import Action, NotAllowed, allow, read_people
+from bunri.failures import read_settings
+from bunri.household import open_database, vault_of
+from bunri.photo_look import ALIKE, look
+from bunri.settings import Settings
+from db.errors import DatabaseError
+from db.exporting.formats import FORMATS
+from db.exporting.request import ExportRequest
+from db.exporting.run import Progress, Report, Surroundings, export
+from inference.labels import LABELS
+
+_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+
+
+@click.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--actor", required=True, help="who exports: a name in BUNRI_ADMIN__PEOPLE")
+@click.option("--reason", required=True, help="why; kept with the name")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default=next(iter(FORMATS)), show_default=True)
+@click.option("--since", type=_DAY, help="kept on this day (UTC) or later")
+@click.option("--until", type=_DAY, help="kept before this day (UTC)")
+@click.option("--label", "labels", multiple=True, type=click.Choice([str(each) for each in LABELS]), help="repeatable")
+@click.option(
+    "--platform", "platforms", multiple=True, type=click.Choice([each.value for each in Platform]), help="repeatable"
+)
+@click.option("--language", "languages", multiple=True, type=click.Choice(["ko", "en"]), help="repeatable")
+@click.option("--most-margin", type=click.FloatRange(0, 1), help="the likeliest label was ahead by this or less")
+@click.option("--disagreement", is_flag=True, help="the resident said something else than the model")
+@click.option("--unlabelled", is_flag=True, help="nobody has labelled them yet")
+@click.option("--limit", type=click.IntRange(1), help="photos at most")
+@click.option("--random-share", type=click.FloatRange(0, 1), default=0.15, show_default=True, help="drawn at random")
+@click.option("--diverse", is_flag=True, help="leave out what looks nearly like one before it")
+@click.option("--seed", type=int, default=0, show_default=True, help="of the random share")
+@click.option("--image-root", default="", help="DIR as Label Studio's document root sees it; its name when not given")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object")
+def command(
+    folder: Path,
+    actor: str,
+    reason: str,
+    form: str,
+    since: datetime | None,
+    until: datetime | None,
+    labels: tuple[str, ...],
+    platforms: tuple[str, ...],
+    languages: tuple[str, ...],
+    most_margin: float | None,
+    disagreement: bool,
+    unlabelled: bool,
+    limit: int | None,
+    random_share: float,
+    diverse: bool,
+    seed: int,
+    image_root: str,
+    as_json: bool,
+) -> None:
+    """Write kept photos into DIR, the most useful first, with what is known of them.
+
+    Give the same command again after it was interrupted: it goes on. Who exports, when, why and what is kept in the
+    database before anything is written.
+    """
+    settings = read_settings()
+    try:
+        why = allow(actor, Action.EXPORT, reason, read_people(settings.admin.people))
+    except NotAllowed as error:
+        raise click.ClickException(str(error)) from error
+    request = ExportRequest(
+        since=_in_utc(since),
+        until=_in_utc(until),
+        labels=labels,
+        platforms=platforms,
+        languages=languages,
+        most_margin=most_margin,
+        disagreement=disagreement,
+        unlabelled=unlabelled,
+        limit=limit,
+        random_share=random_share,
+        diverse=diverse,
+        seed=seed,
+        with_discord=bool(settings.discord.image_permission.strip()),
+        format=form,
+        image_root=image_root,
+    )
+    hidden = as_json or not sys.stderr.isatty()
+    try:
+        with click.progressbar(length=1, label="photos", file=sys.stderr, hidden=hidden, show_pos=True) as bar:
+
+            def progress(done: int, of: int) -> None:
+                bar.length = of
+                bar.update(done - bar.pos)
+
+            report = asyncio.run(_export(settings, folder, request, actor, why, progress))
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+        return
+    click.echo("\n".join(_lines(report, folder)))
+
+
+async def _export(
+    settings: Settings, folder: Path, request: ExportRequest, actor: str, reason: str, progress: Progress
+) -> Report:
+    database = await open_database(settings)
+    try:
+        around = Surroundings(
+            database,
+            vault_of(settings, database),
+            look,
+            ALIKE,
+            tuple(str(each) for each in LABELS),
+            f"Bunri {__version__}",
+        )
+        return await export(folder, request, actor, reason, around, progress)
+    finally:
+        await database.close()
+
+
+def _in_utc(day: datetime | None) -> datetime | None:
+    return None if day is None else day.replace(tzinfo=UTC)
+
+
+def _lines(report: Report, folder: Path) -> list[str]:
+    counts = report.counts
+    lines = [
+        f"{folder}: {counts['photos']} photos of {counts['matching']} that match, {counts['random']} drawn at random, "
+        f"{counts['near_duplicates']} nearly like another"
+    ]
+    if counts["by_label"]:
+        lines.append("label known: " + ", ".join(f"{label} {count}" for label, count in counts["by_label"].items()))
+    for why, told in (
+        ("gone", "deleted before they were written"),
+        ("unreadable", "that cannot be read"),
+        ("looks_alike", "left out: nearly like one before them"),
+    ):
+        if counts.get(why):
+            lines.append(f"{counts[why]} photos {told}")
+    if report.unreadable:
+        lines.append(f"unreadable: {', '.join(report.unreadable)}")
+    return [*lines, f"export {report.export_id}, manifest {report.manifest_sha256}"]

@@ -1,0 +1,1 @@
+"""What labelling tools write, one module each: a file -> votes and refusals, one by one."""
