@@ -13,7 +13,7 @@ from db.tombstones import bury
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many rows of each kind were deleted. Kept photos are the vault's: ``FolderVault.delete_of``."""
+    """How many rows of each kind were deleted. Kept photos are the vault's: ``PhotoVault.delete_of``."""
 
     queries: int = 0
     feedback: int = 0

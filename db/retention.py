@@ -19,7 +19,7 @@ class Retention:
             again for up to 24 hours (Telegram Bot API, getUpdates), and a purged one would be answered twice.
         unfinished_days: entries that were never finished: of an adapter that is no longer run.
         reports_days: residents' reports.
-        unreviewed_photos_days: kept photos that nobody reviewed (``FolderVault.purge``).
+        unreviewed_photos_days: kept photos that nobody reviewed (``PhotoVault.purge``).
 
     """
 
