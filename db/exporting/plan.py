@@ -171,7 +171,7 @@ class Plan:
             if not page:
                 return
             for position, *fields, is_random in page:
-                yield Planned(position, Item(*fields, is_random=bool(is_random)))
+                yield Planned(position, Item(*fields, bool(is_random)))
             last = page[-1][0]
 
     def write(self, position: int, written: Written) -> None:
@@ -237,7 +237,7 @@ class Plan:
             "FROM done JOIN plan USING (position) JOIN candidates USING (id) ORDER BY position"
         )
         for *fields, is_random, path, sha256, size, width, height, look, like in rows:
-            item = Item(*fields, is_random=bool(is_random))
+            item = Item(*fields, bool(is_random))
             yield Exported(
                 item=item,
                 path=path,
