@@ -83,6 +83,16 @@ def retention_of(settings: Settings) -> Retention:
     )
 
 
+def vault_of(settings: Settings, database: Database) -> PhotoVault:
+    """Where kept photos lie, whether or not new ones are kept.
+
+    Raises:
+        StorageUnavailable, KeysUnusable: a setting is written wrongly.
+
+    """
+    return vault_parts(settings, database).vault
+
+
 async def _open_vault(settings: Settings, database: Database) -> PhotoVault | None:
     """The vault, its keys there; None where no photos are kept."""
     if not settings.vault.keep_photos:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from db.exporting.near_duplicates import Alike
 from db.exporting.photos import Seen
-from inference.cleaned import cleaned_jpeg
+from inference.cleaned import cleaned_photo
 from inference.decode import DecodeLimits, decode_image
 from inference.errors import DecodeError
 from inference.fingerprint import MOST_DIFFERENT, MOST_OFF, fingerprint
@@ -21,7 +21,7 @@ def look(photo: bytes) -> Seen | None:
     there by other means, is made anew here.
     """
     try:
-        data = photo if _is_bare(photo) else cleaned_jpeg(photo)
+        data = photo if _is_bare(photo) else cleaned_photo(photo).data
         pixels = decode_image(data, DecodeLimits()).pixels
     except (DecodeError, OSError):
         return None

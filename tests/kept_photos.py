@@ -1,8 +1,9 @@
 """A vault with photos in it, and the log of what was said of them."""
 
+import asyncio
+import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,45 +17,44 @@ from db.database import Database
 from db.exporting.run import Surroundings
 from db.feedback import Verdict
 from db.queries import Query
-from db.secret import Secret
 from db.tables import PHOTOS
-from db.vault import FolderVault
-from inference.cleaned import cleaned_jpeg
+from db.vault import PhotoVault
+from db.vault_keys import WrittenKeys
+from inference.cleaned import cleaned_photo
 from inference.labels import LABELS
-from tests.databases import SECRET
 from tests.db_rows import ANNA, NOW, query
+from tests.vaults import Kept, folder_vault
 
 ALL_LABELS: Final = tuple(str(each) for each in LABELS)
 
 
-Vault = FolderVault
+Vault = PhotoVault
 """The vault that tests of exports and imports keep photos in."""
 
+KEYS: Final = "first:" + base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
+"""As ``BUNRI_VAULT__KEYS`` has them."""
 
-def open_vault(database: Database, folder: Path, secret: Secret = SECRET) -> Vault:
+
+def open_vault(database: Database, folder: Path, keys: str = KEYS) -> PhotoVault:
     """The vault in this folder."""
-    return FolderVault(folder, secret, database)
+    return folder_vault(folder, database, WrittenKeys(keys, "the test's keys"))
 
 
 async def ids_of(database: Database, user_key: str) -> list[str]:
     """The ids of a resident's photos."""
-    return await database.vault_index.of(user_key)
+    return [row.id for row in await database.vault_index.of(user_key)]
 
 
-def damage(folder: Path, item_id: str) -> None:
-    """Spoil the file of a kept photo."""
-    (folder / f"{item_id}.sealed").write_bytes(b"\x01 not what was sealed, but long enough")
+async def damage(database: Database, folder: Path, item_id: str) -> None:
+    """Spoil what was sealed of a kept photo."""
+    row = await database.vault_index.find(item_id)
+    assert row is not None
+    await asyncio.to_thread(_spoil, folder, row.blob)
 
 
-@dataclass(frozen=True)
-class Given:
-    """A photo on its way into the vault."""
-
-    data: bytes
-    query_id: str
-    user_key: str
-    platform: str
-    licence: str = "telegram-1"
+def _spoil(folder: Path, blob: str) -> None:
+    (file,) = folder.rglob(f"{blob}*")
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
 
 
 def photo(number: int, *, quality: int = 95, side: int = 96) -> bytes:
@@ -66,6 +66,20 @@ def photo(number: int, *, quality: int = 95, side: int = 96) -> bytes:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality, exif=exif, comment=b"taken by Anna Kim")
     return file.getvalue()
+
+
+def given(data: bytes, query_id: str, user_key: str, platform: str = "telegram") -> Kept:
+    """A photo on its way into the vault, as it comes from the cleaning."""
+    made = cleaned_photo(data)
+    return Kept(
+        user_key=user_key,
+        data=made.data,
+        pixels=made.pixels,
+        query_id=query_id,
+        platform=platform,
+        width=made.width,
+        height=made.height,
+    )
 
 
 async def keep(
@@ -99,7 +113,7 @@ async def keep(
     if verdict is not None:
         await database.feedback.say(logged.id, user_key, verdict, says)
     before = set(await ids_of(database, user_key))
-    await vault.store(Given(cleaned_jpeg(data or photo(number)), logged.id, user_key, platform))
+    await vault.store(given(data or photo(number), logged.id, user_key, platform))
     (kept,) = set(await ids_of(database, user_key)) - before
 
     def date(connection: Connection) -> None:

@@ -212,7 +212,9 @@ def _invented(dice: random.Random, people: list[str]) -> tuple[dict[str, Any], .
         "query_id": query_id,
         "user_key": person,
         "platform": platform,
-        "licence": f"{platform}-1",
+        "licence": f"{platform}-opted-in",
+        "consent_version": "1",
+        "blob": photo_id,
         "size": 100_000,
     }
     said = dice.random()

@@ -28,7 +28,7 @@ from db.tables import PHOTOS
 from tests.conftest import PROJECT_ROOT
 from tests.databases import SECRET
 from tests.db_rows import ANNA, NOW
-from tests.kept_photos import Vault, keep, keep_many, open_vault, photo, surroundings
+from tests.kept_photos import KEYS, Vault, keep, keep_many, open_vault, photo, surroundings
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ def _surroundings(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("BUNRI_DATABASE__URL", sqlite_url)
     monkeypatch.setenv("BUNRI_DATABASE__SECRET", "a secret that is long enough for the tests")
     monkeypatch.setenv("BUNRI_VAULT__FOLDER", str(tmp_path / "vault"))
+    monkeypatch.setenv("BUNRI_VAULT__KEYS", KEYS)
     monkeypatch.setenv("BUNRI_ADMIN__PEOPLE", "anna:exporter, bora:reviewer")
 
 
@@ -183,8 +184,17 @@ def test_memory_does_not_grow_with_the_number_of_photos(
     monkeypatch.setattr("db.exporting.run.PAGE", 200)
 
     async def peak(database: Database, photos: int) -> int:
-        row = {"at": NOW, "query_id": "K7QF2M3X", "user_key": ANNA, "platform": "web", "licence": "web-1", "size": 1}
-        rows = [{"id": f"{photos:08x}{number:024x}", **row} for number in range(photos)]
+        row = {
+            "at": NOW,
+            "query_id": "K7QF2M3X",
+            "user_key": ANNA,
+            "platform": "web",
+            "licence": "web-opted-in",
+            "size": 1,
+        }
+        row["consent_version"] = "1"
+        ids = [f"{photos:08x}{number:024x}" for number in range(photos)]
+        rows = [{"id": each, "blob": each, **row} for each in ids]
 
         def fill(connection: Connection) -> None:
             connection.execute(PHOTOS.delete())

@@ -108,10 +108,18 @@ async def test_an_import_that_is_killed_again_and_again_comes_to_the_same(tmp_pa
         url = f"sqlite:///{tmp_path / name}"
         await upgrade(url)
         database = await Database.open(url, SECRET)
-        row = {"at": NOW, "query_id": "K7QF2M3X", "user_key": ANNA, "platform": "web", "licence": "web-1", "size": 1}
+        row = {
+            "at": NOW,
+            "query_id": "K7QF2M3X",
+            "user_key": ANNA,
+            "platform": "web",
+            "licence": "web-opted-in",
+            "size": 1,
+        }
+        row["consent_version"] = "1"
 
         def fill(connection: Connection) -> None:
-            connection.execute(insert(PHOTOS), [{"id": photo, **row} for photo in photos])
+            connection.execute(insert(PHOTOS), [{"id": photo, "blob": photo, **row} for photo in photos])
 
         await database._store.write(fill)
         return url, database

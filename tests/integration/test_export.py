@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,19 @@ from db.exporting.request import ExportRequest
 from db.exporting.run import Report, export
 from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA, NOW
-from tests.kept_photos import ALL_LABELS, Given, Vault, damage, ids_of, keep, keep_many, open_vault, photo, surroundings
+from tests.kept_photos import (
+    ALL_LABELS,
+    KEYS,
+    Vault,
+    damage,
+    given,
+    ids_of,
+    keep,
+    keep_many,
+    open_vault,
+    photo,
+    surroundings,
+)
 
 DAY = timedelta(days=1)
 
@@ -189,7 +202,7 @@ async def test_nothing_that_leads_to_a_person_leaves(database: Database, vault: 
 async def test_a_photo_with_metadata_in_the_vault_is_cleaned_once_more(
     database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    await vault.store(Given(photo(1) + b"PK trailing", "K7QF2M3X", ANNA, "telegram"))
+    await vault.store(replace(given(photo(1), "K7QF2M3X", ANNA), data=photo(1) + b"PK trailing"))
     _, folder = await exported(database, tmp_path)
     (file,) = (folder / "images").iterdir()
     assert not [each for each in (b"Anna", b"Exif", b"trailing") if each in file.read_bytes()]
@@ -254,8 +267,6 @@ async def test_who_and_why_are_noted_before_the_first_photo_is_read(
 
 
 def _with(around: Any, **changed: Any) -> Any:
-    from dataclasses import replace
-
     return replace(around, **changed)
 
 
@@ -294,17 +305,15 @@ async def test_who_is_forgotten_while_it_runs_is_taken_out_of_it(
 
 async def test_a_damaged_photo_is_named_and_the_others_go(database: Database, vault: Vault, tmp_path: Path) -> None:
     kept = await keep_many(database, vault, 4)
-    damage(tmp_path / "vault", kept[1])
+    await damage(database, tmp_path / "vault", kept[1])
     report, folder = await exported(database, tmp_path)
     assert (report.counts["photos"], report.counts["unreadable"], report.unreadable) == (3, 1, [kept[1]])
     assert len(list((folder / "images").iterdir())) == 3
 
 
 async def test_another_secret_ends_it_with_what_is_wrong(database: Database, vault: Vault, tmp_path: Path) -> None:
-    from db.secret import Secret
-
     await keep_many(database, vault, 9)
-    stranger = open_vault(database, tmp_path / "vault", Secret.from_text("another secret that is long enough"))
+    stranger = open_vault(database, tmp_path / "vault", KEYS.replace("A", "B"))
     around = _with(surroundings(database, tmp_path / "vault"), photos=stranger)
     with pytest.raises(ExportInterrupted, match="another secret"):
         await export(tmp_path / "out", ExportRequest(), "anna", "for the test", around, ignore)
