@@ -159,8 +159,8 @@ class Conversation:
         return nearest_region(wanted, self._guides)
 
     async def close(self) -> None:
-        """Wait until the photos that are being kept are kept. Idempotent."""
-        await self._keeper.settle()
+        """Wait until the photos that are being kept are kept, for some seconds at most. Idempotent."""
+        await self._keeper.close()
 
     async def _remembered(self, user_key: str) -> Preferences:
         assert self._memory is not None

@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 _MOST_PENDING: Final = 32
 """Photos on their way into the vault. While a storage does not answer, further ones are let go, not piled up."""
 
+_CLOSE_S: Final = 8.0
+"""For those on their way when the process ends; what is not kept by then leaves no photo, only an announcement."""
+
 
 class PhotoKeeper:
     """Decides whether a photo is kept. Without a vault or a database none is, and nobody is asked."""
@@ -97,6 +100,17 @@ class PhotoKeeper:
         """Wait until what is being kept is kept."""
         while self._pending:
             await asyncio.gather(*self._pending, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Wait until what is being kept is kept, but not for a storage that does not answer. Idempotent."""
+        if not self._pending:
+            return
+        _, late = await asyncio.wait(self._pending, timeout=_CLOSE_S)
+        for task in late:
+            task.cancel()
+        if late:
+            _log.error("%d photos were not kept: the vault did not answer in time", len(late))
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def delete_of(self, resident: Resident) -> int:
         """Delete every kept photo of theirs; how many there were."""

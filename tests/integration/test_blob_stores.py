@@ -1,9 +1,11 @@
 """One contract for the two places where sealed photos lie: a folder, and a bucket of a real S3 server."""
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -154,3 +156,43 @@ def test_an_address_is_written_one_way(url: str) -> None:
     assert "secret@" not in str(refused.value)
     assert read_s3_url("s3://bucket/a/b/") == ("bucket", "a/b")
     assert read_s3_url("s3://bucket") == ("bucket", "")
+
+
+class _Versions(BaseHTTPRequestHandler):
+    """As a bucket answers that keeps old versions (Amazon S3 API, PutObject); it forgets all that it is given."""
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("ETag", '"e"')
+        self.send_header("x-amz-version-id", "3sL4kqtJlcpXroDTDmJ")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answer = b"<DeleteResult><Deleted><Key>kept/a.sealed</Key></Deleted></DeleteResult>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def do_HEAD(self) -> None:
+        self.send_response(404)
+        self.end_headers()
+
+    def log_request(self, code: object = None, size: object = None) -> None:
+        """Nothing."""
+
+
+def test_a_bucket_that_keeps_what_is_deleted_is_refused() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Versions) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            with pytest.raises(StorageUnavailable, match="keeps old versions"):
+                S3Blobs(S3Address("bucket", "kept", url, "us-east-1", "key", "secret")).put("a", b"one")
+        finally:
+            server.shutdown()
+            thread.join()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -183,11 +184,26 @@ async def test_a_storage_that_does_not_answer_delays_nobody_and_piles_up_nothing
     # Other work of the loop's own threads goes on beside it.
     assert await asyncio.to_thread(lambda: 1) == 1
     os.write(stuck.write_end, b"1" * 100)
-    await talk.close()
+    await talk._keeper.settle()
     assert await vault.count_of(ANNA) == 32
     assert sum("wait for the vault already" in record.getMessage() for record in caplog.records) == 8
     os.close(stuck.read_end)
     os.close(stuck.write_end)
+
+
+async def test_an_end_does_not_wait_for_a_storage_that_does_not_answer(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.photo_keeper._CLOSE_S", 0.5)
+    stuck, keys = _Stuck(tmp_path / "vault"), new_ring()
+    talk = await talking(database, PhotoVault(stuck, keys, database), photo())
+    await talk.close()
+    await talk.close()
+    assert "1 photos were not kept: the vault did not answer in time" in caplog.text
+    os.write(stuck.write_end, b"1")
+    care = care_of(FolderBlobs(tmp_path / "vault"), keys, database)
+    await care.sweep(datetime.now(UTC) + timedelta(hours=2))
+    assert await database.vault_index.of(ANNA) == []
 
 
 async def test_a_bucket_that_comes_back_takes_photos_again_and_had_lost_none(
