@@ -6,11 +6,11 @@ pseudonym; with the export's end it goes.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from db.exporting.candidates import Candidate
 from db.exporting.item import Exported, Item
@@ -37,6 +37,8 @@ _ITEM: Final = (
     "person, is_random"
 )
 """The fields of an ``Item``, in their order."""
+
+_FIELDS: Final = len(_ITEM.split(", "))
 
 _LIKELY: Final = "CASE WHEN label <> '' THEN label ELSE predicted END"
 
@@ -170,8 +172,8 @@ class Plan:
             ).fetchall()
             if not page:
                 return
-            for position, *fields, is_random in page:
-                yield Planned(position, Item(*fields, bool(is_random)))
+            for position, *fields in page:
+                yield Planned(position, _item(fields))
             last = page[-1][0]
 
     def write(self, position: int, written: Written) -> None:
@@ -236,8 +238,9 @@ class Plan:
             "THEN like ELSE '' END "
             "FROM done JOIN plan USING (position) JOIN candidates USING (id) ORDER BY position"
         )
-        for *fields, is_random, path, sha256, size, width, height, look, like in rows:
-            item = Item(*fields, bool(is_random))
+        for row in rows:
+            item = _item(row[:_FIELDS])
+            path, sha256, size, width, height, look, like = row[_FIELDS:]
             yield Exported(
                 item=item,
                 path=path,
@@ -260,3 +263,8 @@ class Plan:
 
     def _count(self, statement: str) -> int:
         return int(self._connection.execute(statement).fetchone()[0])
+
+
+def _item(fields: Sequence[Any]) -> Item:
+    *others, is_random = fields
+    return Item(*[*others, bool(is_random)])
