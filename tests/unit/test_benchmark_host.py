@@ -76,7 +76,8 @@ def test_only_answers_count_and_only_those_within_the_time() -> None:
     replies = [Reply(0.0, 0.5, 200), Reply(0.0, 2.0, 200), Reply(0.0, 0.1, 503), Reply(0.0, 0.1, NO_ANSWER)]
     assert answered_per_second(replies, 0.0, 1.0) == 1.0
     answered = latency(replies)
-    assert (answered.p50_ms, answered.p99_ms, answered.photos) == (1250.0, pytest.approx(1985.0), 2)
+    assert (answered.p50_ms, answered.photos) == (1250.0, 2)
+    assert answered.p99_ms == pytest.approx(1985.0)
     assert latency(replies, 503).photos == 1
     assert math.isnan(latency(replies[2:]).p50_ms)
 
