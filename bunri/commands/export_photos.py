@@ -1,6 +1,7 @@
 """``bunri export DIR``: kept photos, for the people who label them."""
 
 import asyncio
+import csv
 import json
 import sys
 from dataclasses import asdict
@@ -18,10 +19,11 @@ from bunri.photo_look import ALIKE, look
 from bunri.settings import Settings
 from db.errors import DatabaseError
 from db.exporting.formats import FORMATS
-from db.exporting.request import ExportRequest
+from db.exporting.request import MOST_ITEMS, ExportRequest
 from db.exporting.run import Progress, Report, Surroundings, export
 from inference.labels import LABELS
 
+_QUEUE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -40,6 +42,7 @@ _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--most-margin", type=click.FloatRange(0, 1), help="the likeliest label was ahead by this or less")
 @click.option("--disagreement", is_flag=True, help="the resident said something else than the model")
 @click.option("--unlabelled", is_flag=True, help="nobody has labelled them yet")
+@click.option("--only", "queue", type=_QUEUE, help="a table with the column item_id, as `bunri data curate` writes it")
 @click.option("--limit", type=click.IntRange(1), help="photos at most")
 @click.option("--random-share", type=click.FloatRange(0, 1), default=0.15, show_default=True, help="drawn at random")
 @click.option("--diverse", is_flag=True, help="leave out what looks nearly like one before it")
@@ -59,6 +62,7 @@ def command(
     most_margin: float | None,
     disagreement: bool,
     unlabelled: bool,
+    queue: Path | None,
     limit: int | None,
     random_share: float,
     diverse: bool,
@@ -85,6 +89,7 @@ def command(
         most_margin=most_margin,
         disagreement=disagreement,
         unlabelled=unlabelled,
+        items=() if queue is None else _queued(queue),
         limit=limit,
         random_share=random_share,
         diverse=diverse,
@@ -126,6 +131,28 @@ async def _export(
         return await export(folder, request, actor, reason, around, progress)
     finally:
         await database.close()
+
+
+def _queued(file: Path) -> tuple[str, ...]:
+    """The ids of a table, each once.
+
+    Raises:
+        click.ClickException: it has none, too many, or is no such table.
+
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            if "item_id" not in (reader.fieldnames or ()):
+                raise click.ClickException(f"{file}: line 1 must name the column item_id")
+            found = dict.fromkeys(row["item_id"] for row in reader if row["item_id"])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise click.ClickException(f"{file}: not a readable table ({error})") from error
+    if not found:
+        raise click.ClickException(f"{file}: no photo is named in it")
+    if len(found) > MOST_ITEMS:
+        raise click.ClickException(f"{file}: {len(found):,} photos; {MOST_ITEMS:,} at most in one export")
+    return tuple(found)
 
 
 def _in_utc(day: datetime | None) -> datetime | None:

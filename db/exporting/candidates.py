@@ -99,6 +99,8 @@ def _conditions(request: ExportRequest) -> list[ColumnElement[bool]]:
         wanted.append(and_(QUERIES.c.margin.is_not(None), QUERIES.c.margin <= request.most_margin))
     if request.disagreement:
         wanted.append(_DISAGREES)
+    if request.items:
+        wanted.append(PHOTOS.c.id.in_(request.items))
     if request.unlabelled:
         wanted.append(LABELS.c.id.is_(None))
     return wanted

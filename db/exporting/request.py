@@ -2,7 +2,10 @@
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
+
+MOST_ITEMS: Final = 20_000
+"""Ids of a request: SQLite and PostgreSQL both take as many in a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,7 @@ class ExportRequest:
         most_margin: only photos whose likeliest label was ahead of the second by no more than this, 0 to 1.
         disagreement: only photos whose resident said something else than the model.
         unlabelled: only photos that nobody has labelled yet.
+        items: only photos of these ids, at most ``MOST_ITEMS``.
         limit: photos at most, 1 or more; None for all.
         random_share: the share that is drawn at random, 0 to 1; the rest comes by usefulness.
         diverse: leave out those chosen for their usefulness that look nearly like one before them.
@@ -36,6 +40,7 @@ class ExportRequest:
     most_margin: float | None = None
     disagreement: bool = False
     unlabelled: bool = False
+    items: tuple[str, ...] = ()
     limit: int | None = None
     random_share: float = 0.15
     diverse: bool = False

@@ -230,3 +230,24 @@ def test_memory_does_not_grow_with_the_number_of_photos(
 
     few, many = with_vault(sqlite_url, tmp_path, both)
     assert many - few < 1_600 * 200, "bytes a photo: room for fingerprints, not for rows or pictures"
+
+
+def test_only_the_photos_of_a_queue_are_exported(sqlite_url: str, tmp_path: Path) -> None:
+    async def four(database: Database, vault: Vault) -> list[str]:
+        return [await keep(database, vault, number) for number in range(4)]
+
+    kept = with_vault(sqlite_url, tmp_path, four)
+    Path("queue.csv").write_text(f"item_id,reasons\n{kept[2]},blurred\n{kept[0]},dark\nunknown,dark\n")
+    done = called("export", "out", *ANNA_EXPORTS, "--format", "csv", "--only", "queue.csv")
+    assert done.exit_code == 0, done.output
+    assert {file.stem for file in Path("out/images").iterdir()} == {kept[0], kept[2]}
+    for content, says in (
+        ("id\n1\n", "line 1 must name the column item_id"),
+        ("item_id\n", "no photo is named in it"),
+        ("item_id\n" + "\n".join(f"{number}" for number in range(20_001)), "20,001 photos; 20,000 at most"),
+    ):
+        Path("queue.csv").write_text(content)
+        refused = called("export", "other", *ANNA_EXPORTS, "--only", "queue.csv")
+        assert refused.exit_code == 1
+        assert says in refused.stderr
+    assert not Path("other").exists()
