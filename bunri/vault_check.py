@@ -30,7 +30,9 @@ def keys_check(settings: VaultSettings) -> Check:
         ring = keys_of(settings)
         if isinstance(ring, KeyFile):
             if not ring.exists():
-                return Check("vault keys", State.NOTE, f"no {ring.place} yet; made before the first photo")
+                return Check(
+                    "vault keys", State.NOTE, f"no {ring.place}", "made before the first photo; else restore it"
+                )
             wrong = _file_check(settings)
             if wrong is not None:
                 return wrong

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from db.blobs import BlobStore, Stored
 from db.database import Database
-from db.errors import KeyMissing, KeysUnusable, PhotoMissing, Unsealable
+from db.errors import DatabaseRefused, KeyMissing, KeysUnusable, PhotoMissing, Unsealable
 from db.times import utc_now
 from db.vault import PhotoVault
 from db.vault_envelope import Envelope, context_of, is_envelope
@@ -22,6 +22,10 @@ T = TypeVar("T")
 _AT_ONCE: Final = 200
 _YOUNG: Final = timedelta(hours=1)
 """What is younger may be on its way: its row or its blob comes in a moment."""
+
+
+_FEW_STRAYS: Final = 20
+"""So many are swept whatever the database holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +144,28 @@ class VaultCare:
         strays = [stray async for some in self._strays(utc_now()) for stray in some]
         return Verified(tally.counts["photos"], len(strays), tuple(tally.faults))
 
-    async def sweep(self, now: datetime) -> Swept:
+    async def sweep(self, now: datetime, *, even_most: bool = False) -> Swept:
         """Delete what processes that died left more than an hour ago.
 
         Raises:
+            DatabaseRefused: most of what is there has no row, as where the database is another one; unless
+                ``even_most``, no blob is deleted then.
             DatabaseUnavailable: something could not be deleted; the next sweep tries again.
 
         """
         # Rows first: a blob that had been written for one of them is then a stray, and goes below.
         rows = await self._index.drop_announced(now - _YOUNG)
-        blobs = 0
-        async for strays in self._strays(now):
-            await asyncio.to_thread(self._blobs.delete, strays)
-            blobs += len(strays)
+        strays = [stray async for some in self._strays(now) for stray in some]
+        kept = sum((await self._index.count_by_key()).values())
+        if len(strays) > max(_FEW_STRAYS, kept) and not even_most:
+            raise DatabaseRefused(
+                f"{len(strays)} files in {self._blobs.place} belong to no photo of this database, which has {kept}: "
+                "if it is the right database, `bunri vault sweep` deletes them"
+            )
+        for start in range(0, len(strays), _AT_ONCE):
+            await asyncio.to_thread(self._blobs.delete, strays[start : start + _AT_ONCE])
         drafts = await asyncio.to_thread(self._blobs.drop_drafts, now - _YOUNG)
-        return Swept(rows, blobs, drafts)
+        return Swept(rows, len(strays), drafts)
 
     async def _rotated(self, row: PhotoRow, newest: str) -> str:
         done, key_id = await asyncio.to_thread(self._rewrite, row, newest)

@@ -95,6 +95,13 @@ def verify(as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@command.command("sweep")
+def sweep() -> None:
+    """Delete every file that belongs to no photo of this database, however many, if it is older than an hour."""
+    swept = _with_vault(read_settings(), lambda parts, _: parts.care.sweep(datetime.now(UTC), even_most=True))
+    click.echo(f"deleted: {swept.blobs} files, {swept.drafts} drafts, {swept.rows} announcements")
+
+
 def _tell(faults: Iterable[Fault], what: str, as_json: bool) -> None:
     """Each on its line; exit code 1 where there is one."""
     told = list(faults)

@@ -14,7 +14,7 @@ from db.blob_folder import FolderBlobs
 from db.blob_s3 import S3Blobs
 from db.blobs import BlobStore
 from db.database import Database
-from db.errors import KeyMissing, KeysUnusable
+from db.errors import DatabaseRefused, KeyMissing, KeysUnusable
 from db.migrate import downgrade, upgrade
 from db.vault import PhotoVault
 from db.vault_envelope import Envelope
@@ -247,3 +247,20 @@ async def test_a_ring_that_was_exchanged_is_told_from_an_altered_photo(database:
     await PhotoVault(blobs, new_ring("first"), database).store(another())
     found = await care_of(blobs, new_ring("first"), database).verify()
     assert "it is not the key that had this name" in found.faults[0].reason
+
+
+async def test_with_another_database_nothing_of_the_storage_is_swept(
+    database: Database, tmp_path: Path, keys: KeyFile
+) -> None:
+    folder = tmp_path / "vault"
+    blobs = FolderBlobs(folder)
+    care = care_of(blobs, keys, database)
+    await PhotoVault(blobs, keys, database).store(another())
+    later = datetime.now(UTC) + timedelta(hours=2)
+    for number in range(21):
+        blobs.put(f"of-another-{number}", b"sealed")
+    with pytest.raises(DatabaseRefused, match=r"21 files in .* belong to no photo of this database, which has 1"):
+        await care.sweep(later)
+    assert len(list(blobs.listed())) == 22
+    assert (await care.sweep(later, even_most=True)).blobs == 21
+    assert (await care.verify()).photos == 1

@@ -163,6 +163,13 @@ def test_forgetting_and_purging_reach_the_storage() -> None:
     assert in_vault(left) == 1
 
 
+def test_sweeping_leaves_what_is_young_and_what_belongs_to_a_photo() -> None:
+    keep()
+    swept = called("sweep")
+    assert swept.stdout == "deleted: 0 files, 0 drafts, 0 announcements\n"
+    assert called("verify").exit_code == 0
+
+
 def test_photos_are_in_no_file_under_a_name_or_as_they_are(tmp_path: Path) -> None:
     """Keys apart: who has the database and the storage has no picture and nobody's name."""
     keep("8765432109")
