@@ -220,3 +220,13 @@ def test_memory_does_not_grow_with_the_number_of_photos(
 
     few, many = with_vault(sqlite_url, tmp_path, both)
     assert many - few < 1_600 * 200, "bytes a photo: room for fingerprints, not for rows or pictures"
+
+
+def test_the_log_is_measured_with_how_the_database_goes_about_it() -> None:
+    done = called("bench", "--log-rows", "300", "--json")
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.stdout)
+    assert (figures["database"], figures["rows"]) == ("sqlite", 300)
+    assert {"export filter: all", "stats", "stats: precision"} <= set(figures["seconds"])
+    assert any("ix_feedback_query_id" in line for line in figures["plans"]["export filter: all"])
+    assert called("bench", "--log-url", "sqlite:///x.db").exit_code == 2
