@@ -60,7 +60,9 @@ class InferenceSettings(TokenSettings):
     max_bytes: int = Field(default=20_000_000, gt=0)
     max_pixels: int = Field(default=50_000_000, gt=0, le=50_000_000)
     threads: int = Field(default=0, ge=0, description="model threads; 0 lets the backend choose")
-    decode_workers: int = Field(default=2, ge=1, le=64)
+    decode_workers: int = Field(
+        default=3, ge=1, le=64, description="photos worked on at the same time; one more than cores keeps all busy"
+    )
     generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
     truncation: float = Field(default=1.0, gt=0, le=1, description="of latents: less makes pictures vary less")
     candidates: int = Field(default=2, ge=1, le=16, description="pictures made for each one shown: the best is taken")

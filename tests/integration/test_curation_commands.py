@@ -251,3 +251,13 @@ def test_only_the_photos_of_a_queue_are_exported(sqlite_url: str, tmp_path: Path
         assert refused.exit_code == 1
         assert says in refused.stderr
     assert not Path("other").exists()
+
+
+def test_the_log_is_measured_with_how_the_database_goes_about_it() -> None:
+    done = called("bench", "--log-rows", "300", "--json")
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.stdout)
+    assert (figures["database"], figures["rows"]) == ("sqlite", 300)
+    assert {"export filter: all", "stats", "stats: precision"} <= set(figures["seconds"])
+    assert any("ix_feedback_query_id" in line for line in figures["plans"]["export filter: all"])
+    assert called("bench", "--log-url", "sqlite:///x.db").exit_code == 2

@@ -104,7 +104,7 @@ async def test_queries_that_were_logged_before_get_their_margin(database_url: st
             await database.queries.add(each)
     finally:
         await database.close()
-    await migrate.downgrade(database_url, "0003")
+    await migrate.downgrade(database_url, "0004")
     await migrate.upgrade(database_url)
     rows = in_transaction(
         database_url, lambda connection: connection.execute(text("SELECT id, margin FROM queries")).all()
