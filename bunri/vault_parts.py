@@ -88,7 +88,7 @@ async def prepare_keys(parts: VaultParts, database: Database) -> None:
         if isinstance(keys, KeyFile) and not await asyncio.to_thread(keys.exists):
             by_key = await database.vault_index.count_by_key()
             if not set(by_key) - {None}:
-                await asyncio.to_thread(keys.add, FIRST_KEY)
+                await asyncio.to_thread(keys.begin, FIRST_KEY)
         await asyncio.to_thread(keys.newest)
     except KeysUnusable as error:
         _log.error("no photo can be kept: %s", error)
