@@ -132,6 +132,8 @@ class CommandAnswers:
         rows = 0
         if self._memory is not None and resident.user_key:
             rows = (await self._memory.forget(resident.user_key)).total
+            # What was kept between the two: from here on no consent is left under which more could come.
+            photos += await self._keeper.delete_of(resident)
         card = Card(
             CardKind.INFO,
             texts("forget-done"),

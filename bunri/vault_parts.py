@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 
 from bunri.settings import Settings, VaultSettings
@@ -89,8 +88,7 @@ async def prepare_keys(parts: VaultParts, database: Database) -> None:
         if isinstance(keys, KeyFile) and not await asyncio.to_thread(keys.exists):
             by_key = await database.vault_index.count_by_key()
             if not set(by_key) - {None}:
-                with suppress(KeysUnusable):  # another process made it meanwhile, or the next line says what is wrong
-                    await asyncio.to_thread(keys.add, FIRST_KEY)
+                await asyncio.to_thread(keys.begin, FIRST_KEY)
         await asyncio.to_thread(keys.newest)
     except KeysUnusable as error:
         _log.error("no photo can be kept: %s", error)

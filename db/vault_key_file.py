@@ -1,7 +1,10 @@
 """The vault's keys in a file of their own, which lies apart from the database and from the photos."""
 
-import contextlib
+import fcntl
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from db.errors import KeysUnusable
@@ -53,35 +56,50 @@ class KeyFile:
     def add(self, key_id: str) -> None:
         """Make a new key at the file's end; the file too, mode 0600, where it is not there. On disk at return.
 
+        Of several processes that add at once, each one's key stays.
+
         Raises:
             KeysUnusable: the id is taken or no id, or the file cannot be written.
 
         """
-        is_new = not self.exists()
-        if not is_new and key_id in self.ids():
-            raise KeysUnusable(f"there is a key {key_id} in {self.place} already")
-        line = f"{written_key(key_id)}\n".encode()
+        self._grow(key_id, only_first=False)
+
+    def begin(self, key_id: str) -> None:
+        """Make the file with this key, as ``add`` does, unless there is one by now.
+
+        Raises:
+            KeysUnusable: the file cannot be written.
+
+        """
+        self._grow(key_id, only_first=True)
+
+    def _grow(self, key_id: str, *, only_first: bool) -> None:
         try:
-            before = b"" if is_new else self._path.read_bytes().rstrip() + b"\n"
-            self._replace(before + line, is_new=is_new)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with _alone_in(self._path.parent):
+                if not self.exists():
+                    self._replace(f"{written_key(key_id)}\n".encode(), None)
+                elif not only_first:
+                    if key_id in self.ids():
+                        raise KeysUnusable(f"there is a key {key_id} in {self.place} already")
+                    before = self._path.read_bytes().rstrip()
+                    self._replace(before + f"\n{written_key(key_id)}\n".encode(), self._path.stat())
         except OSError as error:
             raise KeysUnusable(f"the key file {self._path} cannot be written: {error.strerror}") from error
 
-    def _replace(self, content: bytes, *, is_new: bool) -> None:
-        """The whole file at once."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    def _replace(self, content: bytes, before: os.stat_result | None) -> None:
+        """The whole file at once; it stays its owner's, who may be another than the operator at the terminal."""
+        draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
+                if before is not None and before.st_uid != os.geteuid():
+                    os.fchown(handle, before.st_uid, before.st_gid)
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if is_new:
-                with contextlib.suppress(FileExistsError):  # of two that start together, one makes it and both read it
-                    os.link(draft, self._path)
-            else:
-                draft.replace(self._path)
+            draft.replace(self._path)
+            _sync(self._path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -97,3 +115,24 @@ class KeyFile:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise KeysUnusable(f"the vault's key file {self._path} cannot be read: {reason}") from error
         return read_keys(text, self.place)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else adds a key meanwhile: two that read the same file would each write it without the other's key."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    """A rename is on disk only once the folder is, and photos hang on the new key from now on."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

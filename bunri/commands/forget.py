@@ -31,7 +31,10 @@ async def _forget(settings: Settings, platform: str, number: str) -> tuple[int, 
     database = await open_database(settings)
     try:
         user_key = database.secret.user_key(platform, number)
-        photos = await vault_parts(settings, database).vault.delete_of(user_key)
-        return (await database.forget(user_key)).total, photos
+        vault = vault_parts(settings, database).vault
+        photos = await vault.delete_of(user_key)
+        rows = (await database.forget(user_key)).total
+        # What a bot kept between the two: from here on no consent is left under which more could come.
+        return rows, photos + await vault.delete_of(user_key)
     finally:
         await database.close()

@@ -16,7 +16,7 @@ from bunri.household import open_database
 from bunri.settings import Settings
 from bunri.vault_check import vault_checks
 from bunri.vault_parts import VaultParts, prepare_keys, vault_parts
-from db.database import Database
+from db.database import Database, Forgotten
 from tests.s3_server import S3Server
 from tests.vaults import another
 
@@ -168,6 +168,23 @@ def test_sweeping_leaves_what_is_young_and_what_belongs_to_a_photo() -> None:
     swept = called("sweep")
     assert swept.stdout == "deleted: 0 files, 0 drafts, 0 announcements\n"
     assert called("verify").exit_code == 0
+
+
+def test_what_a_bot_keeps_while_somebody_is_forgotten_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep()
+    forget_rows = Database.forget
+
+    async def forget_late(database: Database, user_key: str) -> Forgotten:
+        await asyncio.to_thread(keep)
+        return await forget_rows(database, user_key)
+
+    monkeypatch.setattr(Database, "forget", forget_late)
+    assert "2 photos" in CliRunner().invoke(forget.command, ["telegram:1001"]).output
+
+    async def left(parts: VaultParts, _: Database) -> int:
+        return len(list(parts.blobs.listed()))
+
+    assert in_vault(left) == 0
 
 
 def test_photos_are_in_no_file_under_a_name_or_as_they_are(tmp_path: Path) -> None:

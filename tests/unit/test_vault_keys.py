@@ -2,6 +2,7 @@
 
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,28 @@ def test_the_file_is_its_owners_only_and_grows_at_its_end(tmp_path: Path) -> Non
         with pytest.raises(KeysUnusable):
             file.add(wrong)
     assert file.ids() == ("one", "two")
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_of_keys_that_are_added_at_once_none_is_lost(is_there: bool, tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "keys")
+    if is_there:
+        file.add("first")
+    names = [f"key-{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(KeyFile(tmp_path / "keys").add, names))
+    assert sorted(set(file.ids()) - {"first"}) == sorted(names)
+    assert [each.name for each in tmp_path.iterdir()] == ["keys"]
+
+
+def test_the_first_key_is_made_once_and_hides_no_other(tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "keys")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(file.begin, ["first"] * 16))
+    before = (tmp_path / "keys").read_bytes()
+    file.begin("first")
+    assert (tmp_path / "keys").read_bytes() == before
+    assert file.ids() == ("first",)
 
 
 def test_an_unusable_file_is_named(tmp_path: Path) -> None:
