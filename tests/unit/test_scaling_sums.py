@@ -21,7 +21,8 @@ def table(heading: str) -> dict[str, list[float]]:
     """The numbers of the table under a heading, by what their row is called."""
     section = TEXT.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
-    return {name: [float(re.sub(r"[,% ]", "", each)) for each in numbers] for name, *numbers in rows[2:]}
+    figures = [row for row in rows if row[0] != "quantity" and not row[0].startswith("---")]
+    return {name: [float(re.sub(r"[,% ]", "", each)) for each in numbers] for name, *numbers in figures}
 
 
 @pytest.mark.parametrize("column", [0, 1], ids=["modest", "high"])
@@ -38,6 +39,16 @@ def test_the_sums_of_the_city(column: int) -> None:
     assert city["database writes a second at the peak"] == round(peak * WRITES_A_PHOTO)
     assert city["rows of the log after 180 days"] == round(rows)
     assert city["gigabytes of the log"] == round(rows * ROW_BYTES / 1e9)
+
+
+@pytest.mark.parametrize("column", [0, 1], ids=["modest", "high"])
+def test_the_hosts_that_the_city_needs_come_from_what_was_measured(column: int) -> None:
+    measured = (PROJECT_ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    found = re.search(r"^\| Bunri \| ([\d.]+) \|$", measured, re.MULTILINE)
+    assert found
+    city = {name: numbers[column] for name, numbers in table("A city of 10 million").items()}
+    assert city["photos a second of one host"] == float(found[1])
+    assert city["hosts"] == math.ceil(city["photos a second, peak"] / (0.6 * float(found[1]))) + 1
 
 
 def test_the_sums_of_the_servers() -> None:
