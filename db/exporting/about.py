@@ -48,7 +48,7 @@ def manifest(about: About, files: Iterable[File]) -> Iterator[bytes]:
         "export": about.export_id,
         "at": about.at.isoformat(),
         "made_by": about.made_by,
-        "request": about.request.plain(),
+        "request": about.request.told(),
         "labels": list(about.labels),
         "counts": about.counts,
     }
@@ -67,7 +67,10 @@ def card(about: About) -> str:
     photos = int(counts["photos"])
     chosen = [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in request.plain().items()
+        for name, value in {
+            **request.told(),
+            "items": f"{len(request.items)} by their ids" if request.items else None,
+        }.items()
         if value not in (None, [], False, "") and name not in {"format", "image_root", "seed", "random_share"}
     ]
     lines = [

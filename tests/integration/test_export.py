@@ -270,6 +270,25 @@ def _with(around: Any, **changed: Any) -> Any:
     return replace(around, **changed)
 
 
+async def test_ids_that_were_asked_for_are_kept_nowhere_and_leave_with_their_photos_only(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    mine = await keep(database, vault, 1)
+    theirs = await keep(database, vault, 2, user_key=BORA)
+    await vault.delete_of(BORA)
+    await database.forget(BORA)
+    report, folder = await exported(database, tmp_path, items=(mine, theirs))
+    assert report.counts["photos"] == 1
+    assert all(theirs.encode() not in content for content in files_of(folder).values())
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["request"]["items"]["count"] == 2
+    assert "- items: 2 by their ids" in (folder / "DATASET_CARD.md").read_text()
+    (deed,) = await database.audit.newest()
+    noted = await database.exports.get(report.export_id)
+    assert noted is not None
+    assert theirs not in json.dumps([deed.detail, noted.request])
+
+
 async def test_who_is_forgotten_is_in_no_later_export(database: Database, vault: Vault, tmp_path: Path) -> None:
     await keep_many(database, vault, 6, (ANNA, BORA))
     await vault.delete_of(ANNA)
