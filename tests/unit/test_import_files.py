@@ -261,7 +261,7 @@ def test_a_zip_whose_content_is_damaged_is_refused(tmp_path: Path, method: int) 
     content = bytearray(file.read_bytes())
     content[60:90] = bytes(each ^ 0xFF for each in content[60:90])
     file.write_bytes(content)
-    with pytest.raises(ImportUnreadable, match="is a damaged zip|cannot be read"):
+    with pytest.raises(ImportUnreadable, match=r"is a damaged zip|cannot be read"):
         read(file)
 
 
