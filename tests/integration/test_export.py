@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -287,6 +288,22 @@ async def test_ids_that_were_asked_for_are_kept_nowhere_and_leave_with_their_pho
     noted = await database.exports.get(report.export_id)
     assert noted is not None
     assert theirs not in json.dumps([deed.detail, noted.request])
+
+
+async def test_no_moment_that_was_asked_for_leaves_and_an_empty_folder_becomes_its_owners(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep(database, vault, 1)
+    (tmp_path / "out").mkdir(mode=0o755)
+    since, until = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
+    report, folder = await exported(database, tmp_path, since=since, until=until)
+    assert report.counts["photos"] == 1
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    asked = json.loads((folder / "manifest.json").read_text())["request"]
+    assert asked["since"] == f"{since:%Y-%m}"
+    assert f"{since:%H:%M}" not in (folder / "DATASET_CARD.md").read_text()
+    (deed,) = await database.audit.newest()
+    assert deed.detail["since"] == since.isoformat()
 
 
 async def test_who_is_forgotten_is_in_no_later_export(database: Database, vault: Vault, tmp_path: Path) -> None:
