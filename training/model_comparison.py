@@ -77,7 +77,8 @@ def compare(before: Scored, after: Scored, *, seed: int = 0) -> Comparison:
     if before.samples != after.samples:
         raise DifferentPhotos("the two models did not answer the same photos")
     waste = before.is_waste
-    turned_away = _share_of(*(each.where(~waste).decided(Decision.NOT_WASTE) for each in (before, after)), seed)
+    away, later_away = (each.where(~waste).decided(Decision.NOT_WASTE) for each in (before, after))
+    turned_away = _share_of(away, later_away, seed)
     before, after = before.where(waste), after.where(waste)
     truth = before.truth
     hits, later_hits = (right(each.predicted, truth) & ~each.decided(Decision.NOT_WASTE) for each in (before, after))

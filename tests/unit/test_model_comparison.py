@@ -105,7 +105,7 @@ def test_what_is_taken_for_no_waste_is_not_recognised() -> None:
 
 def test_lost_warnings_and_other_things_taken_for_waste_are_drops() -> None:
     battery = LABELS.index(Label.BATTERY)
-    truth = [("battery",)] * 10 + [("nonwaste",)] * 10
+    truth: list[tuple[str, ...]] = [("battery",)] * 10 + [("nonwaste",)] * 10
     before = replace(
         scored([battery] * 20, truth),
         decisions=np.array(["answer"] * 10 + ["not_waste"] * 10),
