@@ -1,8 +1,11 @@
 """Which model answers: written down each time it changes, so that it can be taken back."""
 
 import datetime
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -44,44 +47,91 @@ def history(weights: Path) -> list[Promotion]:
         WeightsError: a line cannot be read.
 
     """
-    file = weights / HISTORY_NAME
+    return _read(weights / HISTORY_NAME)[0]
+
+
+def _read(file: Path) -> tuple[list[Promotion], bytes]:
+    """The records, and their lines. The end of a line that a process left unfinished is passed over."""
     if not file.exists():
-        return []
-    found = []
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+        return [], b""
+    found, kept = [], b""
+    # Not splitlines: a reason may hold what Unicode counts as the end of a line.
+    *lines, rest = file.read_bytes().split(b"\n")
+    for number, line in enumerate([*lines, *([rest] if rest else [])], start=1):
         try:
             found.append(Promotion.model_validate_json(line))
         except ValidationError as error:
+            if number > len(lines):
+                break
             raise WeightsError(f"{file}, line {number}, is no record of a promotion; mend or remove it.") from error
-    return found
+        kept += line + b"\n"
+    return found, kept
 
 
-def promote(weights: Path, name: str, why: str, *, is_rollback: bool = False) -> Promotion:
+def promote(
+    weights: Path, name: str, why: str, *, is_rollback: bool = False, instead_of: str | None = None
+) -> Promotion:
     """Let a model answer from now on; a running host takes it up by itself.
 
     The record is written first: a process that dies in between leaves a record of a change that did not come, never a
     change without a record.
 
+    Args:
+        weights: the folder of the models.
+        name: the model.
+        why: kept in the history.
+        is_rollback: whether an earlier model is taken back.
+        instead_of: the model that it was compared with; None where that does not matter.
+
     Raises:
-        WeightsError: the model is unknown, or its files are not those of its manifest; nothing has changed.
+        WeightsError: the model is unknown, its files are not those of its manifest, another model answers than
+            ``instead_of``, or the history cannot be read; nothing has changed.
 
     """
     manifest, folder = load_manifest(weights, name)
     verify_files(manifest, folder, tuple(file.role for file in manifest.files))
-    record = Promotion(
-        at=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
-        model=name,
-        title=manifest.title,
-        before=default_model(weights),
-        why=why,
-        is_rollback=is_rollback,
-    )
-    with (weights / HISTORY_NAME).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    write_index(weights, classifier=name)
+    with _alone_in(weights):
+        before = default_model(weights)
+        if instead_of not in {None, before}:
+            raise WeightsError(f"{before} answers by now instead of {instead_of}; compare {name} with that one.")
+        record = Promotion(
+            at=datetime.datetime.now(datetime.UTC).replace(microsecond=0),
+            model=name,
+            title=manifest.title,
+            before=before,
+            why=why.encode("utf-8", "replace").decode(),  # a terminal may give halves of characters
+            is_rollback=is_rollback,
+        )
+        line = json.dumps(record.model_dump(mode="json"), ensure_ascii=False).encode() + b"\n"
+        _append(weights / HISTORY_NAME, line)
+        write_index(weights, classifier=name)
     return record
+
+
+def _append(file: Path, line: bytes) -> None:
+    """On disk at return, behind the last whole line."""
+    _, kept = _read(file)
+    with file.open("ab") as stream:
+        end = stream.tell()
+        if end < len(kept):  # its last line is whole but for its end
+            stream.write(b"\n")
+        elif end > len(kept):
+            stream.truncate(len(kept))
+        stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def _alone_in(weights: Path) -> Iterator[None]:
+    """Nobody else promotes meanwhile: history and index would name different models."""
+    handle = os.open(weights, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def earlier_model(weights: Path) -> str | None:
@@ -94,7 +144,10 @@ def earlier_model(weights: Path) -> str | None:
 
     """
     answered: list[str] = []
-    for record in history(weights):
+    records, present = history(weights), default_model(weights)
+    for record, then in zip(records, [*(each.before for each in records[1:]), present], strict=False):
+        if then == record.before != record.model:  # it was written down and did not come, or was undone by hand
+            continue
         if record.is_rollback and record.model in answered:
             while answered[-1] != record.model:
                 answered.pop()
@@ -102,4 +155,4 @@ def earlier_model(weights: Path) -> str | None:
         if not answered or answered[-1] != record.before:  # the first one, or a change by hand before it
             answered.append(record.before)
         answered.append(record.model)
-    return answered[-2] if len(answered) > 1 and answered[-1] == default_model(weights) else None
+    return answered[-2] if len(answered) > 1 and answered[-1] == present else None

@@ -63,7 +63,8 @@ class ExportedPhotos:
 
 
 def read_export(folder: Path) -> ExportedPhotos:
-    """Read a finished export of any form that has a ``metadata.csv``; every photo used is held to its SHA-256.
+    """Read a finished export of any form that has a ``metadata.csv``; every table and every photo used is held to its
+    SHA-256.
 
     Raises:
         DataError: it is not finished, a table is malformed, or a file is not the one that was exported.
@@ -92,6 +93,8 @@ def read_export(folder: Path) -> ExportedPhotos:
             raise DataError(f"{where}: {row['file_name']} leads out of the export")
         _check(file, digests.get(file.relative_to(folder).as_posix()), where)
         photos.append(Photo(file.as_posix(), (row["label"],), SOURCE))
+    for table in tables:  # a label that was changed here is nobody's in the database: it comes in by an import
+        _check(table, digests.get(table.relative_to(folder).as_posix()), "manifest.json")
     return ExportedPhotos(folder, hashlib.sha256(written).hexdigest(), tuple(photos), dict(left_out))
 
 

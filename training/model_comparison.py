@@ -6,12 +6,16 @@ from typing import Final
 
 import numpy as np
 
+from inference.answer import Decision
 from inference.labels import LABELS, Label
 from training.metrics import Bools, Floats, Interval, bootstrap_interval, right
 from training.scored_photos import Scored
 
 FEWEST: Final = 10
 """Photos of a label below which nothing is said of a change in it: one photo would be ten points."""
+
+SURE: Final = 0.05
+"""The p-value below which a loss on all photos together is taken for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,10 @@ class Comparison:
     """How a model does beside another.
 
     Attributes:
-        accuracy: of all photos of waste.
-        recall: of each label that has photos of its own.
+        accuracy: of all photos of waste; what is taken for no waste is not right, whatever its label would be.
+        recall: of each label that has photos of its own, likewise.
+        warned: of the photos of batteries, those with the warning.
+        turned_away: of the photos of no waste, those that are taken for none.
         only_before, only_after: photos that one of the two alone got right.
         p_value: that chance alone splits these so (exact McNemar 1947), in [0, 1].
 
@@ -50,6 +56,8 @@ class Comparison:
 
     accuracy: Change
     recall: dict[Label, Change]
+    warned: Change
+    turned_away: Change
     only_before: int
     only_after: int
     p_value: float
@@ -69,20 +77,25 @@ def compare(before: Scored, after: Scored, *, seed: int = 0) -> Comparison:
     if before.samples != after.samples:
         raise DifferentPhotos("the two models did not answer the same photos")
     waste = before.is_waste
+    away, later_away = (each.where(~waste).decided(Decision.NOT_WASTE) for each in (before, after))
+    turned_away = _share_of(away, later_away, seed)
     before, after = before.where(waste), after.where(waste)
     truth = before.truth
-    hits, later_hits = right(before.predicted, truth), right(after.predicted, truth)
+    hits, later_hits = (right(each.predicted, truth) & ~each.decided(Decision.NOT_WASTE) for each in (before, after))
+    batteries = truth[:, LABELS.index(Label.BATTERY)]
     single = truth.sum(axis=1) == 1
     recall = {}
     for column, label in enumerate(LABELS):
         own = single & truth[:, column]
         if own.any():
-            recall[label] = _change(hits[own], later_hits[own], np.zeros(int(own.sum()), np.int64), seed)
+            recall[label] = _share_of(hits[own], later_hits[own], seed)
     strata = np.where(single, truth.argmax(axis=1), len(LABELS))
     only_before, only_after = int((hits & ~later_hits).sum()), int((later_hits & ~hits).sum())
     return Comparison(
         accuracy=_change(hits, later_hits, strata, seed),
         recall=recall,
+        warned=_share_of(before.battery_shown[batteries], after.battery_shown[batteries], seed),
+        turned_away=turned_away,
         only_before=only_before,
         only_after=only_after,
         p_value=mcnemar(only_before, only_after),
@@ -98,10 +111,22 @@ def mcnemar(only_before: int, only_after: int) -> float:
 
 def dropped(comparison: Comparison, margin: float) -> tuple[Label, ...]:
     """The labels whose recall drops by more than ``margin``, a share in [0, 1]."""
+    return tuple(label for label, change in comparison.recall.items() if is_drop(change, margin))
+
+
+def is_drop(change: Change, margin: float) -> bool:
+    """Whether a share drops by more than ``margin``, a share in [0, 1], on photos enough to say so."""
     # Shares of few photos are fractions whose difference may miss the margin by rounding alone.
-    return tuple(
-        label for label, change in comparison.recall.items() if change.photos >= FEWEST and change.gain < -margin - 1e-9
-    )
+    return change.photos >= FEWEST and change.gain < -margin - 1e-9
+
+
+def is_worse(comparison: Comparison) -> bool:
+    """Whether the later model is right less often than chance explains, though no label may lose much by itself."""
+    return comparison.only_before > comparison.only_after and comparison.p_value < SURE
+
+
+def _share_of(before: Bools, after: Bools, seed: int) -> Change:
+    return _change(before, after, np.zeros(len(before), np.int64), seed)
 
 
 def unjudged(comparison: Comparison) -> tuple[Label, ...]:

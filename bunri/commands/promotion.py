@@ -16,7 +16,7 @@ from bunri.settings import InferenceSettings
 from bunri.wiring import open_local_classifier
 from inference.manifest import default_model
 from training.labelled_photos import LabelledPhotos
-from training.model_comparison import Comparison, compare, dropped, unjudged
+from training.model_comparison import Comparison, DifferentPhotos, compare, dropped, is_drop, is_worse, unjudged
 from training.scored_photos import Scored, predict_with, score_photos
 
 MARGIN: Final = 3.0
@@ -88,7 +88,7 @@ def promote_command(name: str, margin: float, force: bool, reason: str, **choice
     measured = f"accuracy {comparison.accuracy.before:.1%} to {comparison.accuracy.after:.1%} on {data}"
     why = "; ".join([measured, *([f"forced: {reason}"] if objections else [reason] if reason else [])])
     with told_in_one_line():
-        _tell(promote(settings.weights, name, why))
+        _tell(promote(settings.weights, name, why, instead_of=present))
 
 
 @click.command("rollback")
@@ -117,7 +117,10 @@ def history_command(wants_json: bool) -> None:
 
 
 def _compared(settings: InferenceSettings, before: str, after: str, photos: LabelledPhotos) -> Comparison:
-    return compare(_scored(settings, before, photos), _scored(settings, after, photos))
+    try:
+        return compare(_scored(settings, before, photos), _scored(settings, after, photos))
+    except DifferentPhotos as error:
+        raise click.ClickException(f"{error}: photos came or went meanwhile; compare again") from error
 
 
 def _scored(settings: InferenceSettings, name: str, photos: LabelledPhotos) -> Scored:
@@ -144,6 +147,17 @@ def _objections(comparison: Comparison, margin: float) -> list[str]:
         f"{margin:g} are allowed"
         for label in dropped(comparison, margin / 100)
     ]
+    for change, what in (
+        (comparison.warned, "batteries are warned of less often"),
+        (comparison.turned_away, "what is no waste is taken for waste more often"),
+    ):
+        if is_drop(change, margin / 100):
+            said.append(f"{what}, by {-100 * change.gain:.1f} points; {margin:g} are allowed")
+    if is_worse(comparison):
+        said.append(
+            f"it is right less often: {comparison.only_before} photos lost, {comparison.only_after} won "
+            f"(p = {comparison.p_value:.2g})"
+        )
     few = unjudged(comparison)
     if few:
         said.append(f"too few photos to judge: {', '.join(label.value for label in few)}")

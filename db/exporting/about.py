@@ -48,7 +48,7 @@ def manifest(about: About, files: Iterable[File]) -> Iterator[bytes]:
         "export": about.export_id,
         "at": about.at.isoformat(),
         "made_by": about.made_by,
-        "request": about.request.plain(),
+        "request": _leaving(about.request),
         "labels": list(about.labels),
         "counts": about.counts,
     }
@@ -65,9 +65,12 @@ def card(about: About) -> str:
     """What the photos are, what may be done with them, how they were chosen; Markdown."""
     counts, request = about.counts, about.request
     photos = int(counts["photos"])
+    asked = _leaving(request)
+    if request.items:
+        asked["items"] = f"{len(request.items)} by their ids"
     chosen = [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in request.plain().items()
+        for name, value in asked.items()
         if value not in (None, [], False, "") and name not in {"format", "image_root", "seed", "random_share"}
     ]
     lines = [
@@ -110,6 +113,12 @@ def card(about: About) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _leaving(request: ExportRequest) -> dict[str, Any]:
+    """What was asked, times by their month: between two moments that are near, they would date each photo."""
+    months = {"since": request.since, "until": request.until}
+    return {**request.told(), **{name: at and f"{at:%Y-%m}" for name, at in months.items()}}
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +58,8 @@ class ExportFolder:
                 raise ExportRefused(f"{folder} holds a finished export: choose another folder")
             if found:
                 raise ExportRefused(f"{folder} is not empty: choose a new folder")
+            with suppress(PermissionError):  # somebody else's folder, which they opened to us
+                folder.chmod(0o700)
             work.mkdir(mode=0o700, exist_ok=True)
         lock = _locked(work)
         try:

@@ -1,5 +1,6 @@
 """What is asked of an export. Frozen at its start: whoever goes on with it goes on with the same."""
 
+import hashlib
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Self
@@ -59,6 +60,15 @@ class ExportRequest:
             else value
             for name, value in asdict(self).items()
         }
+
+    def told(self) -> dict[str, Any]:
+        """The same without the ids: how many they are, and the SHA-256 of them, a line each, in their order.
+
+        For what is kept or leaves: an id of somebody who is forgotten must not outlast them there.
+        """
+        listed = "".join(f"{each}\n" for each in self.items)
+        digest = hashlib.sha256(listed.encode()).hexdigest()
+        return {**self.plain(), "items": {"count": len(self.items), "sha256": digest} if self.items else None}
 
     @classmethod
     def from_plain(cls, found: dict[str, Any]) -> Self:

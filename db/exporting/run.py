@@ -100,7 +100,7 @@ async def export(
     try:
         with ExitStack() as stack:
             place = stack.enter_context(await asyncio.to_thread(ExportFolder.open, folder, request))
-            deed = Deed(actor, "export", reason, request.plain())
+            deed = Deed(actor, "export", reason, request.told())
             await around.database.exports.begin(place.begun.id, place.begun.at, deed)
             if not place.plan.exists():
                 await _make_plan(place, around)

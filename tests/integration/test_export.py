@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -268,6 +269,41 @@ async def test_who_and_why_are_noted_before_the_first_photo_is_read(
 
 def _with(around: Any, **changed: Any) -> Any:
     return replace(around, **changed)
+
+
+async def test_ids_that_were_asked_for_are_kept_nowhere_and_leave_with_their_photos_only(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    mine = await keep(database, vault, 1)
+    theirs = await keep(database, vault, 2, user_key=BORA)
+    await vault.delete_of(BORA)
+    await database.forget(BORA)
+    report, folder = await exported(database, tmp_path, items=(mine, theirs))
+    assert report.counts["photos"] == 1
+    assert all(theirs.encode() not in content for content in files_of(folder).values())
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["request"]["items"]["count"] == 2
+    assert "- items: 2 by their ids" in (folder / "DATASET_CARD.md").read_text()
+    (deed,) = await database.audit.newest()
+    noted = await database.exports.get(report.export_id)
+    assert noted is not None
+    assert theirs not in json.dumps([deed.detail, noted.request])
+
+
+async def test_no_moment_that_was_asked_for_leaves_and_an_empty_folder_becomes_its_owners(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep(database, vault, 1)
+    (tmp_path / "out").mkdir(mode=0o755)
+    since, until = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
+    report, folder = await exported(database, tmp_path, since=since, until=until)
+    assert report.counts["photos"] == 1
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    asked = json.loads((folder / "manifest.json").read_text())["request"]
+    assert asked["since"] == f"{since:%Y-%m}"
+    assert f"{since:%H:%M}" not in (folder / "DATASET_CARD.md").read_text()
+    (deed,) = await database.audit.newest()
+    assert deed.detail["since"] == since.isoformat()
 
 
 async def test_who_is_forgotten_is_in_no_later_export(database: Database, vault: Vault, tmp_path: Path) -> None:

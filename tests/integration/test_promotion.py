@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import aiohttp
@@ -139,6 +140,59 @@ def test_rollbacks_go_further_back_and_a_change_by_hand_ends_the_trail(two_model
     assert earlier_model(two_models) == "b"
     (two_models / "index.json").write_text('{"classifier": "c"}')
     assert earlier_model(two_models) is None
+
+
+def test_a_promotion_that_a_dead_process_did_not_end_is_none(two_models: Path) -> None:
+    for name in ("b", "c"):
+        shutil.copytree(two_models / TINY_NAME, two_models / name)
+        write_manifest(two_models / name, tiny_manifest(two_models / name))
+    promote(two_models, "b", "better")
+    index = (two_models / "index.json").read_bytes()
+    promote(two_models, "c", "never came")
+    (two_models / "index.json").write_bytes(index)
+    assert earlier_model(two_models) == TINY_NAME
+    promote(two_models, "stubborn", "better")
+    promote(two_models, "b", "worse", is_rollback=True)
+    assert earlier_model(two_models) == TINY_NAME
+
+
+def test_a_line_that_a_dead_process_did_not_end_is_passed_over_and_replaced(two_models: Path) -> None:
+    promote(two_models, "stubborn", "better")
+    file = two_models / "history.jsonl"
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole[:40])
+    assert [each.why for each in history(two_models)] == ["better"]
+    promote(two_models, TINY_NAME, "worse")
+    assert [each.why for each in history(two_models)] == ["better", "worse"]
+    file.write_bytes(file.read_bytes().rstrip())
+    promote(two_models, "stubborn", "better again")
+    assert [each.why for each in history(two_models)] == ["better", "worse", "better again"]
+
+
+@pytest.mark.parametrize("why", ["one\u2028two\x85three\x0bfour", "half \udc80"])
+def test_any_reason_can_be_read_again(two_models: Path, why: str) -> None:
+    promote(two_models, "stubborn", why)
+    assert len(history(two_models)) == 1
+    assert earlier_model(two_models) == TINY_NAME
+
+
+def test_a_model_is_not_promoted_over_one_that_it_was_not_compared_with(two_models: Path) -> None:
+    shutil.copytree(two_models / TINY_NAME, two_models / "b")
+    write_manifest(two_models / "b", tiny_manifest(two_models / "b"))
+    promote(two_models, "stubborn", "meanwhile")
+    with pytest.raises(WeightsError, match="stubborn answers by now instead of tiny"):
+        promote(two_models, "b", "compared with tiny", instead_of=TINY_NAME)
+    assert default_model(two_models) == "stubborn"
+    assert len(history(two_models)) == 1
+
+
+def test_promotions_at_once_leave_history_and_index_in_step(two_models: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda name: promote(two_models, name, "at once"), ["stubborn", TINY_NAME] * 10))
+    records = history(two_models)
+    assert len(records) == 20
+    assert records[-1].model == default_model(two_models)
+    assert [each.before for each in records[1:]] == [each.model for each in records[:-1]]
 
 
 def test_a_spoilt_history_is_said_with_its_line(two_models: Path) -> None:

@@ -38,7 +38,7 @@ def table(folder: Path, rows: tuple[tuple[str, str, str], ...]) -> None:
 def finish(folder: Path) -> None:
     files = [
         {"path": file.relative_to(folder).as_posix(), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-        for file in sorted(folder.rglob("*.png"))
+        for file in sorted([*folder.rglob("*.png"), *folder.rglob("metadata.csv")])
     ]
     (folder / "manifest.json").write_text(json.dumps({"files": files}), "utf-8")
 
@@ -51,6 +51,13 @@ def test_only_what_people_labelled_is_taken(export: Path) -> None:
     ]
     assert found.left_out == {NOT_LABELLED: 2}
     assert found.manifest_sha256 == hashlib.sha256((export / "manifest.json").read_bytes()).hexdigest()
+
+
+def test_a_label_that_was_written_into_the_exports_table_is_refused(export: Path) -> None:
+    file = export / "metadata.csv"
+    file.write_text(file.read_text().replace("paper,resident", "paper,relabelled"))
+    with pytest.raises(DataError, match=r"metadata\.csv is not the file that was exported"):
+        read_export(export)
 
 
 def test_what_looks_like_a_photo_that_is_measured_on_is_left_out_also_in_a_mirror(export: Path, tmp_path: Path) -> None:

@@ -253,6 +253,31 @@ def test_a_zip_that_holds_more_than_it_says_is_refused(tmp_path: Path, monkeypat
         read(zipped(tmp_path, {"annotations.xml": bomb}, compression=zipfile.ZIP_DEFLATED))
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_whose_content_is_damaged_is_refused(tmp_path: Path, method: int) -> None:
+    file = tmp_path / "labels.zip"
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("annotations.xml", "<annotations>" + "<image name='a.jpg'/>" * 5_000 + "</annotations>")
+    content = bytearray(file.read_bytes())
+    content[60:90] = bytes(each ^ 0xFF for each in content[60:90])
+    file.write_bytes(content)
+    with pytest.raises(ImportUnreadable, match=r"is a damaged zip|cannot be read"):
+        read(file)
+
+
+@pytest.mark.parametrize("encoding", ["euc-kr", "cp949", "utf-7", "nonsense", "hex"])
+def test_xml_in_an_encoding_that_is_not_known_is_refused(tmp_path: Path, encoding: str) -> None:
+    content = f'<?xml version="1.0" encoding="{encoding}"?><annotations></annotations>'
+    with pytest.raises(ImportUnreadable, match="save it as UTF-8"):
+        read(written(tmp_path, content))
+
+
+@pytest.mark.parametrize("head", ["item_id,label,label", "item_id,label,Item_ID"])
+def test_a_table_with_two_columns_of_one_name_is_refused(tmp_path: Path, head: str) -> None:
+    with pytest.raises(ImportUnreadable, match="twice"):
+        read(written(tmp_path, f"{head}\n{A},paper,metal\n"))
+
+
 def test_folders_are_read_and_links_are_not_followed(tmp_path: Path) -> None:
     root = tmp_path / "sorted"
     for name in (f"paper/{A}.jpg", f"metal/{B}.png", "unlabelled/c.jpg", "top.jpg", "paper/notes.txt"):

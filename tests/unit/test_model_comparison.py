@@ -1,12 +1,23 @@
 """Two models on the same photos."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bunri.comparison_report import comparison_json, comparison_text
 from inference.labels import LABELS, Label
 from training.labelled_photos import Sample
-from training.model_comparison import Comparison, DifferentPhotos, compare, dropped, mcnemar, unjudged
+from training.model_comparison import (
+    Comparison,
+    DifferentPhotos,
+    compare,
+    dropped,
+    is_drop,
+    is_worse,
+    mcnemar,
+    unjudged,
+)
 from training.photo import Photo
 from training.scored_photos import Scored
 
@@ -82,3 +93,37 @@ def test_the_report_tells_every_label_and_the_direction() -> None:
     assert "metal                 20    50.0%    70.0%    +20.0" in text
     assert "right by old alone 0, by new alone 4; by chance with p = 0.125" in text
     assert comparison_json(comparison, "old", "new", "photos")["recall"]["metal"]["after"] == 0.7
+
+
+def test_what_is_taken_for_no_waste_is_not_recognised() -> None:
+    before = scored([METAL] * 20, [("metal",)] * 20)
+    after = replace(before, decisions=np.array(["answer"] * 12 + ["not_waste"] * 8))
+    comparison = compare(before, after)
+    assert comparison.recall[Label.METAL].after == pytest.approx(0.6)
+    assert dropped(comparison, 0.03) == (Label.METAL,)
+
+
+def test_lost_warnings_and_other_things_taken_for_waste_are_drops() -> None:
+    battery = LABELS.index(Label.BATTERY)
+    truth: list[tuple[str, ...]] = [("battery",)] * 10 + [("nonwaste",)] * 10
+    before = replace(
+        scored([battery] * 20, truth),
+        decisions=np.array(["answer"] * 10 + ["not_waste"] * 10),
+        battery_shown=np.array([True] * 10 + [False] * 10),
+    )
+    after = replace(before, decisions=np.full(20, "answer"), battery_shown=np.zeros(20, np.bool_))
+    comparison = compare(before, after)
+    assert comparison.recall[Label.BATTERY].gain == 0
+    assert (comparison.warned.gain, comparison.turned_away.gain) == (-1, -1)
+    assert is_drop(comparison.warned, 0.5)
+    assert is_drop(comparison.turned_away, 0.5)
+    assert not is_drop(compare(before, before).warned, 0)
+    assert "battery warned" in comparison_text(comparison, "a", "b", "field")
+
+
+def test_small_losses_everywhere_are_a_loss() -> None:
+    comparison = of_metal(2_000, 1_950, photos=2_000)
+    assert dropped(comparison, 0.03) == ()
+    assert is_worse(comparison)
+    assert not is_worse(of_metal(1_950, 2_000, photos=2_000))
+    assert not is_worse(of_metal(20, 18))

@@ -45,6 +45,8 @@ def read_cvat_stream(stream: Bytes, name: str) -> Iterator[Read]:
         reading.parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise ImportUnreadable(f"{name}: line {error.lineno}: {expat.errors.messages.get(error.code)}") from error
+    except (LookupError, ValueError) as error:  # what expat says of an encoding that it does not know
+        raise ImportUnreadable(f"{name}: line 1: {error}: save it as UTF-8") from error
     except _Forbidden as error:
         raise ImportUnreadable(f"{name}: line {reading.parser.CurrentLineNumber}: {error}") from error
     yield from reading.taken()

@@ -3,7 +3,9 @@
 Only names are read. No file is opened, and nothing is unpacked.
 """
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
@@ -61,7 +63,7 @@ def read_zip(file: Path) -> Iterator[Read]:
             else:
                 for name in names:
                     yield from _of_name(name)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
         raise ImportUnreadable(f"{file.name} is a damaged zip: {error}") from error
     except RuntimeError as error:  # what zipfile says of a password
         raise ImportUnreadable(f"{file.name} is encrypted") from error

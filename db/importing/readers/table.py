@@ -34,6 +34,9 @@ def read_table(file: Path) -> Iterator[Read]:
                 f"{file.name}: line 1 must name the columns item_id and label (or file_name and label); "
                 f"it begins with {head[:60]!r}"
             )
+        twice = sorted({name for name in ("item_id", "label", *_PATHS) if columns.count(name) > 1})
+        if twice:
+            raise ImportUnreadable(f"{file.name}: line 1 names the column {twice[0]} twice")
         yield from _rows(lines, file.name, columns, separator)
 
 
