@@ -155,7 +155,7 @@ async def _answer(state: HostState, kinds: dict[str, Deployment], *, deploys: bo
     watcher = Watcher(state, inference, fleets)
     await watcher.until_ready()
     state.started(inference)
-    _log.info("ready: %s", inference.names)
+    _log.info("ready: %s on %s", inference.names.model, inference.names.backend)
     try:
         await watcher.run()
     finally:

@@ -8,7 +8,7 @@ from bunri.serve_settings import ServeSettings, is_loopback
 
 def serve_check(settings: ServeSettings) -> Check:
     """What an inference host would listen on, and for whom; a problem only where it is set to what cannot be."""
-    name = "inference host"
+    name = "bunri serve"  # "inference host" are those that this machine asks
     try:
         tokens = settings.read_tokens()
     except (OSError, ValueError) as error:
@@ -24,7 +24,7 @@ def serve_check(settings: ServeSettings) -> Check:
     local = is_loopback(settings.host)
     if not tokens and not local:
         remedy = "set BUNRI_SERVE__TOKENS, or BUNRI_SERVE__HOST=127.0.0.1"
-        return Check(name, State.PROBLEM, f"{where}, open to everybody: bunri serve would not start", remedy)
+        return Check(name, State.PROBLEM, f"{where}, open to everybody: it would not start", remedy)
     if tls is None and not local:
         remedy = "set BUNRI_SERVE__CERTIFICATE and BUNRI_SERVE__KEY, or let a proxy speak TLS"
         return Check(name, State.NOTE, f"{where}: photos and tokens would pass the network unencrypted", remedy)

@@ -1,15 +1,18 @@
 """What ``bunri doctor`` asks of the vault: whether its keys can be had and its storage be written and emptied."""
 
+import asyncio
 import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from bunri.check import Check, State
+from bunri.database_url import database_url
 from bunri.settings import Settings, VaultSettings
 from bunri.vault_parts import blobs_of, keys_of
 from db.blobs import BlobStore
 from db.errors import DatabaseError
+from db.vault_count import count_under_keys
 from db.vault_key_file import KeyFile
 from db.vault_keys import KEY_BYTES, KeyRing
 
@@ -20,20 +23,18 @@ def vault_checks(settings: Settings) -> Iterator[Check]:
     """Of keys and storage, where photos are kept."""
     if not settings.vault.keep_photos:
         return
-    yield keys_check(settings.vault)
+    yield keys_check(settings)
     yield storage_check(settings.vault)
 
 
-def keys_check(settings: VaultSettings) -> Check:
+def keys_check(settings: Settings) -> Check:
     """Whether a key can be wrapped and unwrapped, and nobody else reads the file, which lies apart."""
     try:
-        ring = keys_of(settings)
+        ring = keys_of(settings.vault)
         if isinstance(ring, KeyFile):
             if not ring.exists():
-                return Check(
-                    "vault keys", State.NOTE, f"no {ring.place}", "made before the first photo; else restore it"
-                )
-            wrong = _file_check(settings)
+                return _absence_check(ring, settings)
+            wrong = _file_check(settings.vault)
             if wrong is not None:
                 return wrong
         newest = _tried(ring)
@@ -52,6 +53,15 @@ def storage_check(settings: VaultSettings) -> Check:
     except DatabaseError as error:
         return Check("vault storage", State.PROBLEM, str(error), _SEE)
     return Check("vault storage", State.OK, f"{blobs.place} can be written, read and emptied")
+
+
+def _absence_check(file: KeyFile, settings: Settings) -> Check:
+    """A key file that is not there: nothing yet, or a loss, where photos hang on its keys."""
+    photos = asyncio.run(count_under_keys(database_url(settings.database)))
+    if photos:
+        remedy = f"restore it from its backup; {_SEE}"
+        return Check("vault keys", State.PROBLEM, f"{file.place} is not there, and {photos} photos hang on it", remedy)
+    return Check("vault keys", State.NOTE, f"no {file.place} yet; made before the first photo")
 
 
 def _file_check(settings: VaultSettings) -> Check | None:

@@ -74,7 +74,7 @@ def head() -> str:
 
 def _alone(address: URL, work: Callable[[Connection], None]) -> None:
     """In one transaction, while no other process does the same."""
-    with _connected(address) as connection, connection.begin():
+    with connected(address) as connection, connection.begin():
         if not is_sqlite(address):
             # Held until the commit; on SQLite the transaction itself is the lock.
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -84,12 +84,18 @@ def _alone(address: URL, work: Callable[[Connection], None]) -> None:
 def _current(address: URL) -> str | None:
     if is_sqlite(address) and not Path(str(address.database)).exists():
         return None
-    with _connected(address) as connection, connection.begin():
+    with connected(address) as connection, connection.begin():
         return revision_in(connection)
 
 
 @contextmanager
-def _connected(address: URL) -> Iterator[Connection]:
+def connected(address: URL) -> Iterator[Connection]:
+    """A connection of its own, without a look at the tables.
+
+    Raises:
+        DatabaseUnavailable: the database cannot be reached.
+
+    """
     engine = _engine(address)
     try:
         with engine.connect() as connection:

@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from inference.answer import MadePicture
-from inference.errors import GenerationUnavailable, InferenceError
+from inference.errors import GenerationUnavailable, InferenceError, InferenceUnavailable
 from inference.labels import LABELS, Label
 
 _log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ _SEED: Final = 1
 """The same one each time, so that the same pictures hang there after each start."""
 
 _AGAIN_S: Final = 5.0
-"""After which a generator that had too much to do is asked again."""
+"""After which a generator that had too much to do, or hosts that were away, are asked again."""
 
 Maker = Callable[[Label, int], Awaitable[MadePicture]]
 """Makes the picture of a label and a seed; raises InferenceError."""
@@ -49,13 +49,14 @@ class Gallery:
         Args:
             maker: makes a picture.
             after_seconds: how long after the start the first one is made; None makes none at all.
-            again_seconds: after which a generator that had too much to do is asked again.
+            again_seconds: after which a generator that had too much to do, or hosts that were away, are asked again.
 
         """
         self._maker = maker
         self._after_seconds = after_seconds
         self._again_seconds = again_seconds
         self._examples: dict[str, Example] = {}
+        self._outage_is_told = False
         self.is_coming = after_seconds is not None
 
     @property
@@ -103,7 +104,12 @@ class Gallery:
             except GenerationUnavailable as error:
                 if not error.is_busy:
                     raise
-                await asyncio.sleep(self._again_seconds)
-                continue
-            etag = hashlib.sha256(picture.png).hexdigest()[:32]
-            return Example(picture.label, picture.seed, picture.png, etag)
+            except InferenceUnavailable as error:
+                if not self._outage_is_told:
+                    _log.warning("the example pictures wait: %s", error)
+                self._outage_is_told = True
+            else:
+                break
+            await asyncio.sleep(self._again_seconds)
+        etag = hashlib.sha256(picture.png).hexdigest()[:32]
+        return Example(picture.label, picture.seed, picture.png, etag)

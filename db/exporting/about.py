@@ -83,8 +83,8 @@ def card(about: About) -> str:
         "",
         "- Given for one purpose: to make Bunri's answers better. Do not publish them, pass them on, or look for "
         "whoever took them.",
-        "- Consent can be taken back. Delete this folder once it is labelled; what is imported of a photo that was "
-        "deleted meanwhile is refused.",
+        "- Consent can be taken back. Delete this folder once it is labelled and learned from; what is imported "
+        "of a photo that was deleted meanwhile is refused.",
         "- There is no EXIF in the files, and no name or account in the tables. A photo itself may still show "
         "a person or an address: mark it in your tool, do not label it, and tell the operator.",
         "",

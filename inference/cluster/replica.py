@@ -55,7 +55,7 @@ class Replica:
             seconds=work.reload_seconds,
         )
         self._reloading = asyncio.get_running_loop().create_task(reloader.run(), name="reload")
-        _log.info("ready: %s", self._inference.names)
+        _log.info("ready: %s on %s", self._inference.names.model, self._inference.names.backend)
 
     async def classify(self, image: bytes, seconds: float | None, name: str) -> Reply[Classification]:
         """What a photo shows.

@@ -219,7 +219,8 @@ def test_the_doctor_tries_keys_and_storage(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "keys").chmod(0o644)
     assert [each.state for each in vault_checks(Settings())] == [State.PROBLEM, State.OK]
     monkeypatch.setenv("BUNRI_VAULT__KEYS_FILE", str(tmp_path / "nowhere"))
-    assert [each.state for each in vault_checks(Settings())] == [State.NOTE, State.OK]
+    keys, _ = vault_checks(Settings())
+    assert (keys.state, keys.found) == (State.PROBLEM, f"{tmp_path / 'nowhere'} is not there, and 1 photos hang on it")
     monkeypatch.setenv("BUNRI_VAULT__KEY_COMMAND", "/bin/false")
     monkeypatch.setenv("BUNRI_VAULT__S3_ENDPOINT", "http://127.0.0.1:9")
     keys, storage = vault_checks(Settings())
@@ -230,6 +231,15 @@ def test_the_doctor_tries_keys_and_storage(tmp_path: Path, monkeypatch: pytest.M
         assert "cannot be reached" in storage.found
     monkeypatch.setenv("BUNRI_VAULT__KEEP_PHOTOS", "false")
     assert list(vault_checks(Settings())) == []
+
+
+def test_a_key_file_that_no_photo_hangs_on_may_be_missing(tmp_path: Path) -> None:
+    keys, _ = vault_checks(Settings())
+    assert (keys.state, (tmp_path / "bunri.db").exists()) == (State.NOTE, False), "there is no database yet"
+    in_vault(lambda parts, database: database.vault_index.count_by_key())
+    (tmp_path / "keys").unlink()
+    keys, _ = vault_checks(Settings())
+    assert keys.state is State.NOTE
 
 
 def test_keys_among_the_photos_are_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bots.web.gallery import Gallery
 from inference.answer import MadePicture
-from inference.errors import GenerationUnavailable, InferenceClosed, InferenceError
+from inference.errors import GenerationUnavailable, InferenceClosed, InferenceError, InferenceUnavailable
 from inference.labels import LABELS, Label
 from tests.scripted_inference import made_picture
 
@@ -52,6 +52,20 @@ async def test_a_generator_with_too_much_to_do_is_asked_again() -> None:
     gallery = Gallery(maker, 0, again_seconds=0)
     await gallery.make()
     assert len(gallery.examples) == len(LABELS)
+
+
+async def test_hosts_that_are_away_at_the_start_are_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    outage = iter([True, True, True])
+
+    async def maker(label: Label, seed: int) -> MadePicture:
+        if next(outage, False):
+            raise InferenceUnavailable("unreachable")
+        return made_picture(label, seed)
+
+    gallery = Gallery(maker, 0, again_seconds=0)
+    await gallery.make()
+    assert len(gallery.examples) == len(LABELS)
+    assert len(caplog.records) == 1, "said once"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def test_each_token_is_its_own_caller_and_a_stranger_is_none() -> None:
 
 
 def test_the_doctor_says_what_a_host_would_do(tmp_path: Path) -> None:
-    assert serve_check(ServeSettings()).state is State.OK
+    alone = serve_check(ServeSettings())
+    assert (alone.name, alone.state) == ("bunri serve", State.OK), "the doctor's lines of other hosts have another name"
     open_to_all = serve_check(ServeSettings(host="0.0.0.0"))
     assert open_to_all.state is State.PROBLEM
     assert "BUNRI_SERVE__TOKENS" in open_to_all.remedy
