@@ -1,5 +1,6 @@
 """Two models on the same photos."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +25,7 @@ from training.scored_photos import Scored
 METAL, PAPER = (LABELS.index(each) for each in (Label.METAL, Label.PAPER))
 
 
-def scored(said: list[int], truth: list[tuple[str, ...]]) -> Scored:
+def scored(said: list[int], truth: Sequence[tuple[str, ...]]) -> Scored:
     count = len(said)
     return Scored(
         tuple(Sample(Photo(f"{place}.jpg", labels, ""), "") for place, labels in enumerate(truth)),
@@ -105,7 +106,7 @@ def test_what_is_taken_for_no_waste_is_not_recognised() -> None:
 
 def test_lost_warnings_and_other_things_taken_for_waste_are_drops() -> None:
     battery = LABELS.index(Label.BATTERY)
-    truth: list[tuple[str, ...]] = [("battery",)] * 10 + [("nonwaste",)] * 10
+    truth = [("battery",)] * 10 + [("nonwaste",)] * 10
     before = replace(
         scored([battery] * 20, truth),
         decisions=np.array(["answer"] * 10 + ["not_waste"] * 10),
