@@ -150,5 +150,5 @@ def test_the_shipped_recipes_are_sound() -> None:
     assert {load_gan_recipe(name).side for name in ("fastgan64", "fastgan128")} == {64, 128}
     assert load_gan_recipe("fastgan64_settled").name == "fastgan64_settled"
     assert isinstance(load_gan_recipe("vanilla64"), VanillaRecipe)
-    with pytest.raises(DataError, match="shipped: fastgan128, .*fastgan64_varied, vanilla64"):
+    with pytest.raises(DataError, match=r"shipped: fastgan128, .*fastgan64_varied, vanilla64"):
         load_gan_recipe("none")
