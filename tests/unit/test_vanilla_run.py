@@ -95,3 +95,9 @@ def test_the_baseline_is_never_packed_for_serving(pictures: Pictures, tmp_path: 
     (tmp_path / "run" / "shoes.safetensors").unlink()
     with pytest.raises(DataError, match="not trained to its end"):
         vanilla_pictures(tmp_path / "run", LABELS[LABELS.index("shoes")], 1, seed=0)
+
+
+def test_numbers_next_to_nothing_are_numbers_again_after_a_run(pictures: Pictures, tmp_path: Path) -> None:
+    train_vanilla(VanillaRecipe(name="tiny", kind="vanilla", kimg=0.048, batch=4), pictures, settings(tmp_path))
+    smallest = torch.tensor(5e-324, dtype=torch.float64)
+    assert float(smallest * 1.0) > 0

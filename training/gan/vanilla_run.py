@@ -6,7 +6,8 @@
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -48,18 +49,17 @@ def train_vanilla(recipe: VanillaRecipe, pictures: Pictures, settings: VanillaRu
     """
     folder = settings.folder
     folder.mkdir(parents=True, exist_ok=True)
-    # Saturated pixels have gradients of next to nothing; their squares are numbers that a processor is slow with.
-    torch.set_flush_denormal(True)
     if not settings.resume:
         for stale in [*folder.glob("*.safetensors"), folder / "checkpoint.pt", folder / "metrics.csv"]:
             stale.unlink(missing_ok=True)
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
     steps = steps_of(recipe.kimg, recipe.batch, len(LABELS))
-    for label in LABELS:
-        if not _file(folder, label).is_file():
-            pair = VanillaPair(recipe, _of_label(pictures, label), label, settings.device)
-            _train(pair, steps, settings)
-            (folder / "checkpoint.pt").unlink(missing_ok=True)
+    with _flushed_denormals():
+        for label in LABELS:
+            if not _file(folder, label).is_file():
+                pair = VanillaPair(recipe, _of_label(pictures, label), label, settings.device)
+                _train(pair, steps, settings)
+                (folder / "checkpoint.pt").unlink(missing_ok=True)
     sheet = torch.cat([vanilla_pictures(folder, label, _COLUMNS, seed=1) for label in LABELS])
     save_grid(sheet, _COLUMNS, folder / "samples.jpg")
     return folder
@@ -138,6 +138,19 @@ def vanilla_pictures(run: Path, label: Label, count: int, seed: int) -> Tensor:
     network.load_state_dict(state)
     made: Tensor = network(torch.randn(count, VANILLA_LATENT, generator=torch.Generator().manual_seed(seed)))
     return made
+
+
+@contextmanager
+def _flushed_denormals() -> Iterator[None]:
+    """Saturated pixels have gradients of next to nothing; their squares are numbers that a processor is slow with.
+
+    The mode is the thread's, also for what has nothing to do with training: it ends with it.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _train(pair: VanillaPair, steps: int, settings: VanillaRunSettings) -> None:
