@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -88,3 +88,10 @@ class Connection(web.RequestHandler):
         answer.headers["Server"] = "bunri"
         answer.force_close()
         return answer
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Not of a body that breaks off or cannot be unpacked while the rest of it is read and thrown away."""
+        if isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            _log.info("the rest of a body could not be read")
+            return
+        super().log_exception(*args, **kw)

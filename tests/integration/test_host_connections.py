@@ -54,6 +54,28 @@ async def test_a_second_request_behind_a_refused_body_is_not_answered(host: Site
     assert came.startswith(b"HTTP/1.1 415 ")
 
 
+async def test_a_refused_body_that_cannot_be_unpacked_is_no_fault_of_ours(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """The refusal comes before the body; what comes then is read and thrown away, and is not what its head says."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        return web.Response(status=401)
+
+    app = web.Application()
+    app.router.add_post("/", refuse)
+    async with HttpServer(app, "127.0.0.1", 0, error_answer=plain) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(server.url).port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 4000\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401 ")
+        writer.write(b"no gzip at all " * 200)
+        await writer.drain()
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    assert not [each for each in caplog.records if each.exc_info or each.levelno >= logging.ERROR]
+
+
 async def test_who_takes_nothing_of_an_answer_is_left(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     caplog.set_level(logging.INFO)
 
