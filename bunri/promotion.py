@@ -1,16 +1,14 @@
 """Which model answers: written down each time it changes, so that it can be taken back."""
 
 import datetime
-import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from db.folder_lock import alone_in
 from inference.errors import WeightsError
 from inference.manifest import default_model, load_manifest, verify_files, write_index
 
@@ -90,7 +88,8 @@ def promote(
     """
     manifest, folder = load_manifest(weights, name)
     verify_files(manifest, folder, tuple(file.role for file in manifest.files))
-    with _alone_in(weights):
+    # History and index would else name different models.
+    with alone_in(weights):
         before = default_model(weights)
         if instead_of not in {None, before}:
             raise WeightsError(f"{before} answers by now instead of {instead_of}; compare {name} with that one.")
@@ -120,18 +119,6 @@ def _append(file: Path, line: bytes) -> None:
         stream.write(line)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-@contextmanager
-def _alone_in(weights: Path) -> Iterator[None]:
-    """Nobody else promotes meanwhile: history and index would name different models."""
-    handle = os.open(weights, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def earlier_model(weights: Path) -> str | None:

@@ -1,13 +1,11 @@
 """The vault's keys in a file of their own, which lies apart from the database and from the photos."""
 
-import fcntl
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from db.errors import KeysUnusable
+from db.folder_lock import alone_in
 from db.vault_keys import Keys, WrappedKey, read_keys, written_key
 
 
@@ -76,7 +74,8 @@ class KeyFile:
     def _grow(self, key_id: str, *, only_first: bool) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone_in(self._path.parent):
+            # Two that read the same file would each write it without the other's key.
+            with alone_in(self._path.parent):
                 if not self.exists():
                     self._replace(f"{written_key(key_id)}\n".encode(), None)
                 elif not only_first:
@@ -115,18 +114,6 @@ class KeyFile:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise KeysUnusable(f"the vault's key file {self._path} cannot be read: {reason}") from error
         return read_keys(text, self.place)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Nobody else adds a key meanwhile: two that read the same file would each write it without the other's key."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _sync(folder: Path) -> None:

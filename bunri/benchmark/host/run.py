@@ -189,8 +189,8 @@ async def _alone(
 
 async def _overload(server: Running, photos: Sequence[bytes], rate: float, seconds: float, fast_s: float) -> Overload:
     start = time.perf_counter()
-    watch = MemoryWatch(server)
-    async with watch:
+    settled = start + min(_FIRST_S, seconds / 2)
+    async with MemoryWatch(server) as watch:
         sending = asyncio.create_task(by_rate(server.http, server.endpoint, photos, rate=rate, seconds=seconds, seed=2))
         await asyncio.sleep(seconds)
         end = time.perf_counter()
@@ -200,11 +200,11 @@ async def _overload(server: Running, photos: Sequence[bytes], rate: float, secon
     others = [reply for reply in replies if reply.status not in (200, BUSY)]
     return Overload(
         offered=len(replies) / (end - start),
-        goodput=answered_per_second(replies, start + min(_FIRST_S, seconds / 2), end),
+        goodput=answered_per_second(replies, settled, end),
         refused=len(late) / len(replies),
         other=len(others) / len(replies),
         refusal=latency(late, BUSY),
-        growth_mb=watch.growth(start + min(_FIRST_S, seconds / 2), end),
+        growth_mb=watch.growth(settled, end),
         recovery_s=recovery,
     )
 

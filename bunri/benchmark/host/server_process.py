@@ -46,14 +46,6 @@ class Running:
         """What its first process holds now, in MB; None where the system does not tell."""
         return _resident_mb(self.pid)
 
-    def cpu_seconds(self) -> float | None:
-        """What its first process has used of the processor."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        except OSError:
-            return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 def free_port() -> int:
     """A port that nobody listens on now."""
