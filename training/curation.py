@@ -1,6 +1,5 @@
 """Which exported photos somebody should look at again, and why."""
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,20 +12,18 @@ from inference.labels import LABELS
 from training.check.balance import TARGET
 from training.check.copies import exact_copies, near_duplicates
 from training.check.suspects import Suspect
-from training.data_recipe import DataError
+from training.export_table import export_tables, table_rows
 from training.photo import Photo
-from training.picture_quality import Quality
 from training.scan import Scanned
 
 SMALLEST_SIDE: Final = 64
 """Pixels; a photo with a shorter side of no more shows too little of a thing."""
 
 BLURRED: Final = 12.0
-"""Sharpness below which nothing is told apart. Of 400 photos of the shipped test parts none is below 14; blurred by
-two pixels of 256 their median is 7."""
+"""Sharpness below which nothing is told apart; a test holds real photos and blurred ones against it."""
 
 DARK: Final = 60.0
-"""Brightness; of the same photos none is below 114."""
+"""Brightness; the same test holds real photos against it."""
 
 
 class Reason(StrEnum):
@@ -90,25 +87,16 @@ def list_export(folder: Path) -> list[ListedPhoto]:
         DataError: it has no table of them, or the table is malformed.
 
     """
-    tables = sorted(folder.rglob("metadata.csv"))
-    if not tables:
-        raise DataError(f"{folder}: no metadata.csv; export it with --format imagefolder or huggingface")
-    found = []
-    for table in tables:
-        try:
-            with table.open(newline="", encoding="utf-8-sig") as stream:
-                for row in csv.DictReader(stream):
-                    path = (table.parent / row["file_name"]).resolve().relative_to(folder.resolve())
-                    found.append(ListedPhoto(path.as_posix(), row["item_id"], row["label"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{table}: not the table of an export ({error})") from error
-    return found
+    return [
+        ListedPhoto(row.path, row.cells["item_id"], row.cells["label"])
+        for table in export_tables(folder)
+        for row in table_rows(folder, table, ("item_id", "label"))
+    ]
 
 
 def curate(
     listed: Sequence[ListedPhoto],
     scanned: Sequence[Scanned],
-    qualities: dict[str, Quality],
     suspects: Iterable[Suspect],
     distance: int,
 ) -> Curation:
@@ -117,7 +105,6 @@ def curate(
     Args:
         listed: all of them.
         scanned: the readable ones; ``labels`` of their photos is empty where nobody said.
-        qualities: by path.
         suspects: of ``training.check.mislabels``.
         distance: bits of 64 that may differ between near-duplicates.
 
@@ -126,12 +113,11 @@ def curate(
     suggested: dict[str, str] = {}
     for one in scanned:
         path = one.photo.path
-        seen = qualities[path]
         if min(one.width, one.height) <= SMALLEST_SIDE:
             reasons[path].add(Reason.TINY)
-        if seen.sharpness < BLURRED:
+        if one.quality.sharpness < BLURRED:
             reasons[path].add(Reason.BLURRED)
-        if seen.brightness < DARK:
+        if one.quality.brightness < DARK:
             reasons[path].add(Reason.DARK)
     for pair in _alike(scanned, distance):
         conflict = all(photo.labels for photo in pair) and pair[0].labels != pair[1].labels

@@ -15,6 +15,7 @@ from inference.preprocess import Bars, find_bars
 from training.near_duplicates import mirrored_hash, perceptual_hash
 from training.parallel import in_processes
 from training.photo import Photo, read_pixels
+from training.picture_quality import Quality, quality
 
 NOT_READ: Final = "not_read"
 """The problem of a file that the disk did not give us, beside those of ``DecodeProblem``."""
@@ -33,6 +34,7 @@ class Scanned:
         hash: 64-bit perceptual hash, without bars.
         mirrored: of its mirror image.
         bars: plain lines at its sides.
+        quality: whether it shows enough.
 
     """
 
@@ -43,6 +45,7 @@ class Scanned:
     hash: int
     mirrored: int
     bars: Bars
+    quality: Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def _measured(photo: Photo, pixels: NDArray[np.uint8]) -> Scanned:
         int(perceptual_hash(pixels)),
         int(mirrored_hash(pixels)),
         find_bars(pixels),
+        quality(pixels),
     )
 
 

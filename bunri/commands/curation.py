@@ -27,18 +27,16 @@ def curate_command(
     """
     with told_what_to_mend():
         from training.curation import curate, list_export, write_queue
-        from training.photo import Photo, read_pixels
-        from training.picture_quality import quality
+        from training.photo import Photo
 
         listed = list_export(export)
         photos = [Photo(each.path, (each.label,) if each.label else (), "export") for each in listed]
         scanned, unreadable = scanned_photos(export, photos, processes)
         for one in unreadable:
             click.echo(f"unreadable: {one.photo.path}: {one.problem}", err=True)
-        qualities = {one.photo.path: quality(read_pixels(export, one.photo)) for one in scanned}
         labelled = [one for one in scanned if one.photo.labels]
         found = suspected_mislabels(export, labelled, distance, seed, cache, None) if probe and labelled else None
-        curation = curate(listed, scanned, qualities, found.suspects if found else (), distance)
+        curation = curate(listed, scanned, found.suspects if found else (), distance)
         write_queue(queue, curation)
     for reason, count in curation.counts.items():
         if count:

@@ -52,6 +52,7 @@ def classifier(
         from training.exported_photos import apart_from, read_export
         from training.pixel_cache import open_pixel_cache
         from training.run_data import record_data
+        from training.scan import Scanned, scan
         from training.split import Part, read_split
     except ModuleNotFoundError as error:
         raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
@@ -63,7 +64,9 @@ def classifier(
         loaded = load_classifier_recipe(recipe)
         rows = read_split(split_file)
         held_out = [row.photo for row in rows if row.part in (Part.VAL, Part.TEST, Part.STRANGERS)]
-        used = [apart_from(read_export(each), held_out, root, processes=2) for each in exports]
+        read = [read_export(each) for each in exports]
+        looks = [one for one in scan(root, held_out, 2) if isinstance(one, Scanned)] if read else []
+        used = [apart_from(each, looks) for each in read]
         for each in used:
             reasons = ", ".join(f"{count} {reason}" for reason, count in each.left_out.items())
             click.echo(f"{each.folder.name}: {len(each.photos)} photos" + (f"; left out: {reasons}" if reasons else ""))

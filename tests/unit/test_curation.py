@@ -72,9 +72,9 @@ def test_every_kind_of_fault_is_queued_with_its_reason_and_what_is_fine_is_not(e
 def test_a_label_that_the_probe_doubts_is_queued_with_what_it_may_be() -> None:
     photo = Photo("a.jpg", ("plastic",), "export")
     listed = [ListedPhoto("a.jpg", "one", "plastic"), ListedPhoto("gone.jpg", "two", "")]
-    seen = Scanned(photo, 200, 200, "digest", 1, 2, Bars())
+    seen = Scanned(photo, 200, 200, "digest", 1, 2, Bars(), Quality(500.0, 200.0))
     suspects = [Suspect(photo, "plastic", "metal", 0.01)]
-    found = curate(listed, [seen], {"a.jpg": Quality(500.0, 200.0)}, suspects, distance=6)
+    found = curate(listed, [seen], suspects, distance=6)
     assert found.findings == (
         Finding("one", "plastic", "metal", (Reason.MISLABEL,)),
         Finding("two", "", "", (Reason.UNREADABLE,)),
@@ -94,7 +94,7 @@ def test_what_is_no_export_is_said_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "metadata.csv").write_text("file_name,item_id,label\n../../elsewhere.jpg,a,metal\n")
     done = CliRunner().invoke(main, ["data", "curate", str(tmp_path), "-o", str(tmp_path / "queue.csv")])
     assert done.exit_code == 1
-    assert "not the table of an export" in done.stderr
+    assert "leads out of the export" in done.stderr
 
 
 def test_sharpness_falls_with_blur_and_brightness_with_light() -> None:

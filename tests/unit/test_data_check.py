@@ -19,7 +19,10 @@ from training.check.report_text import report_as_text
 from training.check.suspects import Mislabels, Suspect
 from training.data_recipe import DataError
 from training.photo import Photo
+from training.picture_quality import Quality
 from training.scan import NOT_READ, Scanned, UnreadablePhoto, scan, scan_photo
+
+FINE = Quality(500.0, 200.0)
 
 
 def _photo(path: str, label: str = "metal", source: str = "s") -> Photo:
@@ -35,7 +38,7 @@ def _seen(
     mirrored: int = 0xAAAA_AAAA_AAAA_AAAA,
     bars: Bars = Bars(),  # noqa: B008 (a frozen value)
 ) -> Scanned:
-    return Scanned(_photo(path, label, source), 200, 100, digest or path, code, mirrored, bars)
+    return Scanned(_photo(path, label, source), 200, 100, digest or path, code, mirrored, bars, FINE)
 
 
 def test_a_scan_measures_what_it_can_read_and_names_what_it_cannot(tmp_path: Path) -> None:
@@ -205,7 +208,7 @@ def report() -> Report:
         _seen("a.png", digest="x", code=0),
         _seen("b.png", "paper", digest="x", code=0, bars=Bars(top=30)),
         _seen("c.png", "paper", "other", code=1),
-        Scanned(_photo("tiny.png"), 64, 40, "t", 2**40 - 1, 2**50 - 1, Bars()),
+        Scanned(_photo("tiny.png"), 64, 40, "t", 2**40 - 1, 2**50 - 1, Bars(), FINE),
     ]
     broken = [UnreadablePhoto(_photo("broken.jpg"), "truncated", "at byte 7")]
     suspects = tuple(Suspect(_photo(f"{n}.png"), "metal", "paper", n / 100) for n in range(12))

@@ -11,6 +11,7 @@ from training.data_recipe import DataError
 from training.exported_photos import LIKE_HELD_OUT, NOT_LABELLED, UNREADABLE, apart_from, read_export
 from training.photo import Photo
 from training.run_data import record_data, recorded_exports
+from training.scan import Scanned, scan
 
 ROWS = (
     ("images/a.png", "metal", "relabelled"),
@@ -43,6 +44,10 @@ def finish(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({"files": files}), "utf-8")
 
 
+def scanned(root: Path, photos: list[Photo]) -> list[Scanned]:
+    return [one for one in scan(root, photos, 1) if isinstance(one, Scanned)]
+
+
 def test_only_what_people_labelled_is_taken(export: Path) -> None:
     found = read_export(export)
     assert [(Path(photo.path).name, photo.labels) for photo in found.photos] == [
@@ -69,7 +74,7 @@ def test_what_looks_like_a_photo_that_is_measured_on_is_left_out_also_in_a_mirro
         Photo("other.jpg", ("metal",), "x"),
         Photo("gone.jpg", ("metal",), "x"),
     ]
-    found = apart_from(read_export(export), held_out, root)
+    found = apart_from(read_export(export), scanned(root, held_out))
     assert [Path(photo.path).name for photo in found.photos] == ["b.png"]
     assert found.left_out == {NOT_LABELLED: 2, LIKE_HELD_OUT: 1}
 
@@ -77,7 +82,7 @@ def test_what_looks_like_a_photo_that_is_measured_on_is_left_out_also_in_a_mirro
 def test_a_file_that_is_no_photo_is_left_out_and_counted(export: Path, tmp_path: Path) -> None:
     (export / "images" / "b.png").write_bytes(b"no photo")
     finish(export)
-    found = apart_from(read_export(export), [], tmp_path)
+    found = apart_from(read_export(export), [])
     assert [Path(photo.path).name for photo in found.photos] == ["a.png"]
     assert found.left_out[UNREADABLE] == 1
 
