@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from PIL import Image
@@ -143,3 +143,10 @@ async def keep_many(database: Database, vault: Vault, count: int, users: Sequenc
 def surroundings(database: Database, folder: Path) -> Surroundings:
     """As the command line makes them."""
     return Surroundings(database, open_vault(database, folder), look, ALIKE, ALL_LABELS, "Bunri test")
+
+
+def bare_rows(ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of photos whose blobs are nowhere."""
+    row = {"at": NOW, "query_id": "K7QF2M3X", "user_key": ANNA, "platform": "web", "size": 1}
+    terms = {"licence": "web-opted-in", "consent_version": "1"}
+    return [{"id": each, "blob": each, **row, **terms} for each in ids]

@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import json
-import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from bots.platforms import Platform
 from bunri import __version__
 from bunri.admins import Action, NotAllowed, allow, read_people
+from bunri.counted_progress import counted_progress
 from bunri.failures import read_settings
 from bunri.household import open_database, vault_of
 from bunri.photo_look import ALIKE, look
@@ -98,14 +98,8 @@ def command(
         format=form,
         image_root=image_root,
     )
-    hidden = as_json or not sys.stderr.isatty()
     try:
-        with click.progressbar(length=1, label="photos", file=sys.stderr, hidden=hidden, show_pos=True) as bar:
-
-            def progress(done: int, of: int) -> None:
-                bar.length = of
-                bar.update(done - bar.pos)
-
+        with counted_progress("photos", is_quiet=as_json) as progress:
             report = asyncio.run(_export(settings, folder, request, actor, why, progress))
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error

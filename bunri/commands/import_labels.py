@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
 from bunri.admins import Action, NotAllowed, allow, read_people
+from bunri.counted_progress import counted_progress
 from bunri.failures import read_settings
 from bunri.household import open_database
 from bunri.photo_files import shown
@@ -53,14 +53,8 @@ def command(file: Path, actor: str, reason: str, dry_run: bool, as_json: bool) -
         why = allow(actor, Action.IMPORT, reason, read_people(settings.admin.people))
     except NotAllowed as error:
         raise click.ClickException(str(error)) from error
-    hidden = as_json or not sys.stderr.isatty()
     try:
-        with click.progressbar(length=1, label="labels", file=sys.stderr, hidden=hidden, show_pos=True) as bar:
-
-            def progress(done: int, of: int) -> None:
-                bar.length = of
-                bar.update(done - bar.pos)
-
+        with counted_progress("labels", is_quiet=as_json) as progress:
             report = asyncio.run(_import(settings, file, actor, why, dry_run, progress))
     except DatabaseError as error:
         # Names of files are part of it, and may hold what a terminal obeys.

@@ -28,8 +28,7 @@ from db.migrate import upgrade
 from db.tables import PHOTOS
 from tests.conftest import PROJECT_ROOT
 from tests.databases import SECRET
-from tests.db_rows import ANNA, NOW
-from tests.kept_photos import KEYS, Vault, keep, keep_many, open_vault, photo, surroundings
+from tests.kept_photos import KEYS, Vault, bare_rows, keep, keep_many, open_vault, photo, surroundings
 
 T = TypeVar("T")
 
@@ -190,17 +189,7 @@ def test_memory_does_not_grow_with_the_number_of_photos(
             gc.collect()
 
     async def peak(database: Database, photos: int) -> int:
-        row = {
-            "at": NOW,
-            "query_id": "K7QF2M3X",
-            "user_key": ANNA,
-            "platform": "web",
-            "licence": "web-opted-in",
-            "size": 1,
-        }
-        row["consent_version"] = "1"
-        ids = [f"{photos:08x}{number:024x}" for number in range(photos)]
-        rows = [{"id": each, "blob": each, **row} for each in ids]
+        rows = bare_rows([f"{photos:08x}{number:024x}" for number in range(photos)])
 
         def fill(connection: Connection) -> None:
             connection.execute(PHOTOS.delete())

@@ -19,8 +19,8 @@ from db.migrate import upgrade
 from db.tables import LABELS, PHOTOS, VOTES
 from tests.curation_process import REQUEST, freeze
 from tests.databases import SECRET
-from tests.db_rows import ANNA, BORA, NOW
-from tests.kept_photos import ALL_LABELS, keep_many, open_vault, surroundings
+from tests.db_rows import ANNA, BORA
+from tests.kept_photos import ALL_LABELS, bare_rows, keep_many, open_vault, surroundings
 
 ROOT: Final = Path(__file__).parents[2]
 KILLS: Final = 6
@@ -108,18 +108,9 @@ async def test_an_import_that_is_killed_again_and_again_comes_to_the_same(tmp_pa
         url = f"sqlite:///{tmp_path / name}"
         await upgrade(url)
         database = await Database.open(url, SECRET)
-        row = {
-            "at": NOW,
-            "query_id": "K7QF2M3X",
-            "user_key": ANNA,
-            "platform": "web",
-            "licence": "web-opted-in",
-            "size": 1,
-        }
-        row["consent_version"] = "1"
 
         def fill(connection: Connection) -> None:
-            connection.execute(insert(PHOTOS), [{"id": photo, "blob": photo, **row} for photo in photos])
+            connection.execute(insert(PHOTOS), bare_rows(photos))
 
         await database._store.write(fill)
         return url, database

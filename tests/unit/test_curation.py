@@ -11,12 +11,14 @@ from PIL import Image, ImageFilter
 from bunri.cli import main
 from inference.labels import LABELS
 from inference.preprocess import Bars
+from tests.conftest import PROJECT_ROOT, SHARED_DATA
 from tests.tiny_photos import coloured_photos, scene, write_photo
 from training.check.suspects import Suspect
 from training.curation import BLURRED, DARK, Finding, ListedPhoto, Reason, curate
-from training.photo import Photo
+from training.photo import Photo, read_pixels
 from training.picture_quality import Quality, quality
 from training.scan import Scanned
+from training.split import Part, read_split
 
 
 @pytest.fixture
@@ -104,3 +106,20 @@ def test_sharpness_falls_with_blur_and_brightness_with_light() -> None:
     assert quality(pixels).brightness > DARK > quality((pixels * 0.1).astype(np.uint8)).brightness
     plain = quality(np.full((1, 1, 3), 255, np.uint8))
     assert (plain.sharpness, round(plain.brightness)) == (0, 255)
+
+
+@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="the real photos are not here")
+def test_real_photos_are_neither_blurred_nor_dark_and_blurred_ones_are_told() -> None:
+    rows = read_split(PROJECT_ROOT / "training" / "splits" / "waste.csv")
+    photos = [row.photo for row in rows if row.part in (Part.TEST, Part.STRANGERS)]
+    chosen = [photos[place] for place in np.random.default_rng(0).permutation(len(photos))[:100]]
+    seen = [read_pixels(SHARED_DATA, photo) for photo in chosen]
+    found = [quality(pixels) for pixels in seen]
+    assert min(each.sharpness for each in found) > BLURRED
+    assert min(each.brightness for each in found) > DARK
+    blurred = []
+    for pixels in seen[:20]:
+        image = Image.fromarray(pixels)
+        radius = 3 * max(image.size) / 256
+        blurred.append(quality(np.asarray(image.filter(ImageFilter.GaussianBlur(radius)))).sharpness)
+    assert float(np.median(blurred)) < BLURRED
