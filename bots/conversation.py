@@ -4,6 +4,8 @@ Adapters turn their platform's event into a ``Request`` and show the ``Reply``; 
 """
 
 import logging
+import time
+from collections.abc import Callable
 from typing import assert_never
 
 from bots.button_answers import ButtonAnswers
@@ -48,6 +50,7 @@ class Conversation:
         memory: Database | None = None,
         options: ConversationOptions | None = None,
         vault: Vault | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Put it together.
 
@@ -59,13 +62,14 @@ class Conversation:
             memory: the database, migrated; without it nothing is logged or remembered, and nobody is asked.
             options: what the operator set.
             vault: where photos are kept with consent; without it none is, and nobody is asked.
+            clock: seconds, never going back, by which one who sends too much waits.
 
         """
         self._options = options or ConversationOptions()
         self._guides = guides
         self._messages = messages
         self._memory = memory
-        self._flood = Flood(self._options.per_user_per_minute, self._options.per_chat_per_minute)
+        self._flood = Flood(self._options.per_user_per_minute, self._options.per_chat_per_minute, clock=clock)
         self._keeper = PhotoKeeper(vault, memory, self._options)
         queries = QueryWriter(memory)
         self._photos = PhotoAnswers(inference, queries, self._keeper, PictureOrigins(memory))

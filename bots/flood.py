@@ -1,7 +1,9 @@
 """Who sends too much: told once, kindly, and not answered until it is less."""
 
 import math
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from bots.rate_limit import RateLimiter
@@ -14,9 +16,11 @@ _REMEMBERED: Final = 10_000
 class Flood:
     """Limits what one person and one chat may ask for a minute. In memory only, and bounded."""
 
-    def __init__(self, per_user_per_minute: int, per_chat_per_minute: int) -> None:
-        self._users = RateLimiter(per_user_per_minute)
-        self._chats = RateLimiter(per_chat_per_minute)
+    def __init__(
+        self, per_user_per_minute: int, per_chat_per_minute: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._users = RateLimiter(per_user_per_minute, clock=clock)
+        self._chats = RateLimiter(per_chat_per_minute, clock=clock)
         self._most = min(per_user_per_minute, per_chat_per_minute)
         self._told: OrderedDict[str, None] = OrderedDict()
 

@@ -36,8 +36,11 @@ PRIVATE: tuple[Request, ...] = (
 def conversation(
     inference: ScriptedInference | None = None, options: ConversationOptions | None = None
 ) -> Conversation:
+    """A conversation in which no time passes: how long the machine takes is nobody's waiting time."""
     guides, messages, things = _words()
-    return Conversation(inference or ScriptedInference(), guides, messages, things=things, options=options)
+    return Conversation(
+        inference or ScriptedInference(), guides, messages, things=things, options=options, clock=lambda: 0.0
+    )
 
 
 @cache

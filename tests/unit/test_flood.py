@@ -19,7 +19,7 @@ def test_within_the_limit_nobody_waits() -> None:
 
 
 def test_one_too_many_waits_whole_seconds() -> None:
-    flood = Flood(2, 100)
+    flood = Flood(2, 100, clock=lambda: 0.0)
     assert [flood.wait_of(WORDS, resident()) for _ in range(3)] == [0, 0, 30]
 
 
