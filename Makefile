@@ -1,6 +1,7 @@
 # Bunri's commands; `make` alone lists them. They need Python 3.11 or newer and nothing else.
 #   make run PORT=9000              another port
 #   make test ARGS=tests/unit       a part of the tests
+#   make test PROCESSES=0           one after another, in one process
 #   make run PYTHON=/path/python    this Python instead of the first that is new enough
 
 .DEFAULT_GOAL := help
@@ -9,6 +10,7 @@
 
 RUN := .venv
 DEV := .venv-dev
+PROCESSES := logical
 CHROMIUM := $(or $(BUNRI_CHROMIUM),/usr/bin/chromium)
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 INSTALL := -m pip install --disable-pip-version-check -c constraints.txt
@@ -20,7 +22,7 @@ run: $(RUN)/.installed ## the web page on http://127.0.0.1:8080; the first time,
 	@$(if $(PORT),BUNRI_WEB__PORT=$(PORT)) exec $(RUN)/bin/bunri web
 
 test: $(DEV)/.installed browser ## all tests, and everything that they need
-	$(DEV)/bin/python -m pytest $(ARGS)
+	$(DEV)/bin/python -m pytest -n $(PROCESSES) --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(DEV)/.installed ## format, lint, types, layering
 	$(DEV)/bin/ruff format --check .
