@@ -106,7 +106,7 @@ async def test_a_host_outlives_hostile_bodies_and_its_memory_stays_flat(tiny_wei
 
 async def test_a_head_that_never_ends_is_cut_off(tiny_weights: Path) -> None:
     classifier = open_classifier(tiny_weights, backend="openvino", limits=DecodeLimits())
-    async with running_host(classifier, head_seconds=0.2) as site:
+    async with running_host(classifier, head_seconds=1.0) as site:
         reader, writer = await asyncio.open_connection("127.0.0.1", URL(site.url).port)
         writer.write(b"POST /v1/classify HTTP/1.1\r\nHost: x\r\n")
         assert await reader.read() == b""

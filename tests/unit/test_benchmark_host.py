@@ -131,11 +131,11 @@ async def answering() -> AsyncIterator[tuple[str, list[tuple[str, bytes]]]]:
 
 async def test_callers_send_photo_after_photo_as_a_body_or_as_a_form() -> None:
     async with answering() as (url, came), client() as http:
-        replies = await by_callers(http, Endpoint(url, "secret"), [b"one", b"two"], callers=2, seconds=0.2)
+        replies = await by_callers(http, Endpoint(url, "secret"), [b"one", b"two"], callers=2, seconds=1.0)
         assert len(replies) == len(came)
         assert {reply.status for reply in replies} == {200, 503}
         assert set(came) == {("Bearer secret", b"one"), ("Bearer secret", b"two")}
-        await by_callers(http, Endpoint(url, is_form=True), [b"three"], callers=1, seconds=0.01)
+        await by_callers(http, Endpoint(url, is_form=True), [b"three"], callers=1, seconds=0.5)
         assert ("form", b"three") in came
 
 

@@ -39,7 +39,7 @@ def one_after_the_other(*adapters: Scripted) -> Callable[[], Scripted]:
 
 
 async def until_alive(adapter: Restarting) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not adapter.is_alive(0.0):  # noqa: ASYNC110 - adapters have no event for it
             await asyncio.sleep(0.001)
 
