@@ -24,6 +24,7 @@ from training.classifier_recipe import ClassifierRecipe
 from training.data_recipe import DataError
 from training.depthwise import speed_up_depthwise
 from training.frozen_norm import freeze_norms
+from training.half_precision import half_where_fast
 from training.initial_weights import starting_network
 from training.losses import distillation_loss, label_set_loss, waste_loss
 from training.optimiser import make_optimiser, parameter_groups, rate_factor
@@ -221,7 +222,7 @@ class _Run:
 
     def _loss(self, pixels: Tensor, masks: Tensor) -> Tensor:
         recipe = self._recipe
-        with torch.autocast(self._settings.device, torch.bfloat16):
+        with half_where_fast(self._settings.device):
             label_logits, waste_logits = self._network(resize_batch(pixels, recipe.side))
         label_logits, waste_logits = label_logits.float(), waste_logits.float()
         loss = label_set_loss(label_logits, masks, recipe.label_smoothing)

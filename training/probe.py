@@ -11,6 +11,7 @@ from inference.architectures import WasteClassifier
 from inference.preprocess import Fit, fit_square
 from training.batches import label_mask
 from training.data_recipe import DataError
+from training.half_precision import half_where_fast
 from training.photo import Photo
 from training.pixel_cache import TrimmedPixels
 
@@ -30,7 +31,7 @@ def features_of(
     rows = []
     for start in range(0, len(photos), batch):
         views = [fit_square(pixels[photo.path], side, fit) for photo in photos[start : start + batch]]
-        with torch.autocast(device, torch.bfloat16):
+        with half_where_fast(device):
             features = network.features(torch.from_numpy(np.stack(views)).to(device))
         rows.append(features.float().cpu().numpy())
     return np.concatenate(rows)

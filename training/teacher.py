@@ -10,6 +10,7 @@ from torch.nn import functional as F  # noqa: N812 (the field's own name)
 
 from inference.manifest import MANIFEST_NAME
 from training.classifier_recipe import load_classifier_recipe
+from training.half_precision import half_where_fast
 from training.initial_weights import starting_network
 
 
@@ -48,7 +49,7 @@ class Teacher:
 
         """
         seen = resize_batch(pixels, self._side)
-        with torch.autocast(self._device, torch.bfloat16):
+        with half_where_fast(self._device):
             answers = [network(seen) for network in self._networks]
         labels = torch.stack([label.float().log_softmax(dim=1) for label, _ in answers]).mean(dim=0)
         return labels, torch.stack([waste.float() for _, waste in answers]).mean(dim=0)

@@ -11,6 +11,7 @@ from inference.architectures import WasteClassifier
 from inference.preprocess import fit_square
 from training.batches import label_mask
 from training.classifier_recipe import ClassifierRecipe
+from training.half_precision import half_where_fast
 from training.metrics import auroc
 from training.photo import Photo
 from training.pixel_cache import TrimmedPixels
@@ -40,7 +41,7 @@ def answers_of(
     for start in range(0, len(photos), _BATCH):
         some = photos[start : start + _BATCH]
         views = [fit_square(pixels[photo.path], recipe.side, recipe.fit) for photo in some]
-        with torch.autocast(device, torch.bfloat16):
+        with half_where_fast(device):
             label, waste = network(torch.from_numpy(np.stack(views)).to(device))
         labels.append(label.float().cpu().numpy())
         wastes.append(waste.float().cpu().numpy())

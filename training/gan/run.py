@@ -28,6 +28,7 @@ from training.gan.pictures import Pictures
 from training.gan.recipe import GanRecipe
 from training.gan.sample_grid import grid_of, save_grid
 from training.gan.spectral import baked, normalised
+from training.half_precision import half_where_fast
 
 _GRID_COLUMNS: Final = 10
 
@@ -157,7 +158,7 @@ class GanRun:
         with torch.no_grad():
             real_maps = self._seen(real, blur)
         looked_at = [each.detach() for each in made_maps]
-        with self._precision():
+        with half_where_fast(self._settings.device):
             real_logits = judge.judged(real_maps, labels, strength).float()
             made_logits = judge.judged(looked_at, made_labels, strength).float()
             real_named = judge.named(real_maps).float()
@@ -170,7 +171,7 @@ class GanRun:
 
         for parameter in judge.trainable():
             parameter.requires_grad_(False)
-        with self._precision():
+        with half_where_fast(self._settings.device):
             pleased = judge.judged(made_maps, made_labels, strength).float().mean()
             made_named = judge.named(made_maps).float()
         guidance_loss = nn.functional.cross_entropy(made_named, made_labels)
@@ -198,19 +199,13 @@ class GanRun:
     def _made(self, strength: float) -> tuple[Tensor, Tensor]:
         latents, labels = drawn_inputs(self._recipe.batch)
         latents, labels = latents.to(self._settings.device), labels.to(self._settings.device)
-        with self._precision():
+        with half_where_fast(self._settings.device):
             return self.generator(latents, labels, strength), labels
 
     def _seen(self, pictures: Tensor, blur: float) -> list[Tensor]:
         seen = augmented(blurred(pictures.float(), blur))
-        with self._precision():
+        with half_where_fast(self._settings.device):
             return self.discriminator.maps(seen)
-
-    def _precision(self) -> torch.autocast:
-        """bfloat16 where the processor computes in it; where it only imitates it, training is several times slower."""
-        device = self._settings.device
-        computes = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
-        return torch.autocast(device, torch.bfloat16, enabled=computes)
 
     def _measure(self, progress: "_Progress") -> None:
         folder = self._settings.folder
