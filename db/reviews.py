@@ -119,11 +119,11 @@ class Reviews:
                 "is_random": is_random or _was_drawn(connection, photo_id),
                 "rejected": None if is_label else str(said),
             }
-            number = connection.scalar(LABELS.insert().values(row).returning(LABELS.c.id))
+            number = connection.execute(LABELS.insert().values(row).returning(LABELS.c.id)).scalar_one()
             if is_label:
                 self._vote(connection, photo_id, sitting, str(said), moment)
             _date_review(connection, photo_id)
-            return number
+            return int(number)
 
         number = await self._store.write(keep)
         if number is not None:

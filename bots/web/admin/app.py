@@ -133,8 +133,9 @@ class _Admin:
         return answer
 
     async def me(self, request: web.Request) -> web.Response:
-        """GET /admin/api/me -> ``{"name", "may_export", "token"}``."""
-        return web.json_response(_who(self._door.session_of(request)))
+        """GET /admin/api/me -> ``{"name", "may_export", "token"}``; ``{}`` where nobody is signed in."""
+        session = self._door.visitor(request)
+        return web.json_response({} if session is None else _who(session))
 
     async def queue(self, request: web.Request) -> web.Response:
         """GET /admin/api/queue, filters in its address -> ``{"matching", "start", "items"}``, the most useful first."""

@@ -64,12 +64,16 @@ class Door:
         if person is None:
             await self._note(Deed(_NOBODY, "admin-refused", _REASON, detail))
             raise RequestRefusedError(Refusal.WRONG_TOKEN)
-        before = self._sessions.find(request.cookies.get(COOKIE, ""))
+        before = self.visitor(request)
         if before is not None:
             self._sessions.close(before)
         await self._note(Deed(person.name, "admin-login", _REASON, detail))
         await self.settle()
         return self._sessions.open(person)
+
+    def visitor(self, request: web.Request) -> Session | None:
+        """Whose request this is, if anybody's."""
+        return self._sessions.find(request.cookies.get(COOKIE, ""))
 
     def session_of(self, request: web.Request) -> Session:
         """Whose request this is.
@@ -78,7 +82,7 @@ class Door:
             RequestRefusedError: nobody's: they never signed in, or no longer are.
 
         """
-        session = self._sessions.find(request.cookies.get(COOKIE, ""))
+        session = self.visitor(request)
         if session is None:
             raise RequestRefusedError(Refusal.SIGNED_OUT, unread=request.can_read_body)
         return session

@@ -87,9 +87,11 @@ for (const link of document.querySelectorAll("[data-language]")) {
 }
 
 try {
-  begin(await server.me());
+  const person = await server.me();
+  if (person.name) begin(person);
+  else showLogin();
 } catch (error) {
-  showLogin(error.code === "signed_out" ? "" : error.message);
+  showLogin(error.message);
 }
 document.documentElement.dataset.ready = "true";
 

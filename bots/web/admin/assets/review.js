@@ -29,6 +29,7 @@ export class Review {
       const found = await server.queue(filters, 0);
       this.start(found.items, found.matching);
       this.draw();
+      this.tiles.choose(0);
     } catch (error) {
       this.note.textContent = "";
       this.complain(error);

@@ -32,11 +32,11 @@ function post(path, body) {
 
 async function known(answer) {
   const person = await (await answer).json();
-  token = person.token;
+  token = person.token ?? token;
   return person;
 }
 
-/** Who is signed in: `{name, may_export}`. */
+/** Who is signed in: `{name, may_export}`; nothing of nobody. */
 export const me = () => known(call("me"));
 
 export const signIn = (given) => known(post("login", { token: given }));

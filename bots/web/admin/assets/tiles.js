@@ -76,11 +76,10 @@ export class Tiles {
   }
 
   tile(item, place) {
-    const picture = make("img", { src: photoAddress(item.id), alt: "", loading: "lazy", width: "240", height: "240" });
+    const picture = make("img", { src: photoAddress(item.id), alt: text("tile", { count: this.first + place + 1 }), loading: "lazy", width: "240", height: "240" });
     picture.addEventListener("error", () => picture.replaceWith(make("span", { class: "no-photo" }, text("tile-gone"))));
     return make("button", { type: "button", class: "tile", tabindex: "-1", "data-id": item.id, "data-state": item.state ?? "" },
       picture,
-      make("span", { class: "unseen" }, text("tile", { count: this.first + place + 1 })),
       make("span", { class: "guess" }, guess(item)),
       item.resident && make("span", { class: "resident" }, text("tile-resident", { label: labelName(item.resident) })),
       make("span", { class: "known" }, known(item)));
