@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -27,9 +28,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 # A box to tick is as large as the label that it stands in.
 SMALL_TARGETS = """() => [...document.querySelectorAll("button, a[href], summary, select, input")]
   .filter((each) => each.checkVisibility() && !each.matches(".skip"))
-  .map((each) => [each.id || each.name || each.textContent.trim(), (each.closest(".tick") ?? each).getBoundingClientRect()])
-  .filter(([, box]) => box.height < 40 || box.width < 40)
-  .map(([text, box]) => `${text} ${box.width}x${box.height}`)"""
+  .filter((each) => {
+    const box = (each.closest(".tick") ?? each).getBoundingClientRect();
+    return box.height < 40 || box.width < 40;
+  })
+  .map((each) => each.outerHTML)"""
 
 
 @dataclass
@@ -41,10 +44,12 @@ class Office:
     database: Database
     vault: PhotoVault
     watched: Watched
+    stack: AsyncExitStack
 
     async def open(self, **context: Any) -> Page:
         """The page in a fresh context, ready."""
         fresh = await self.browser.new_context(**{"locale": "en-US", **context})
+        self.stack.push_async_callback(fresh.close)
         self.watched.follow(fresh)
         page = await fresh.new_page()
         await page.goto(f"{self.url}admin")
@@ -63,8 +68,8 @@ async def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
     async with house(folder) as (database, _):
         assert database.secret.fingerprint == SECRET.fingerprint
         vault = open_vault(database, folder / "vault")
-        async with running_admin(database, folder) as url:
-            office = Office(url, browser, database, vault, Watched())
+        async with running_admin(database, folder) as url, AsyncExitStack() as stack:
+            office = Office(url, browser, database, vault, Watched(), stack)
             yield office
     refusals = [each for each in office.watched.complaints if "the server responded with a status of 4" not in each]
     assert refusals == []
