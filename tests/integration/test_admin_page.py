@@ -1,10 +1,14 @@
 """The admin page over real sockets: who gets in, what they see, what they say, what leaves; on both databases."""
 
+import asyncio
 import io
 import json
+import logging
 import zipfile
 from pathlib import Path
 
+import aiohttp
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -163,6 +167,34 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
     noted = await database.exports.get(manifest["export"])
     assert noted is not None
     assert (noted.actor, noted.reason, noted.finished_at is not None) == ("anna", "labels of this week", True)
+
+
+@on_sqlite
+async def test_an_export_whose_taker_leaves_is_deleted_all_the_same(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (1_200, 1_600, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(noise).save(file, "JPEG", quality=95)
+    await keep(database, open_vault(database, tmp_path / "vault"), 1, data=file.getvalue())
+    scratch = tmp_path / "scratch"
+    wanted = {"format": "csv", "reason": "labels of this week"}
+
+    async def is_clean() -> None:
+        async with asyncio.timeout(60):
+            while [each.name for each in scratch.glob("*")] not in ([], [".lock"]):  # noqa: ASYNC110 - files have no event
+                await asyncio.sleep(0.02)
+
+    async with running_admin(database, tmp_path) as url, working(url, ANNAS_TOKEN) as anna:
+        with pytest.raises(TimeoutError):
+            await anna.post("export", wanted, timeout=aiohttp.ClientTimeout(sock_read=0.001))
+        await is_clean()
+        async with anna.http.post(f"{url}admin/api/export", json=wanted, headers={HEADER: anna.token}) as answer:
+            assert answer.status in {200, 409}, "the one before may still be in the making"
+            answer.close()
+        await is_clean()
+    await is_clean()
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
 
 
 @on_sqlite

@@ -146,7 +146,8 @@ class _Admin:
             found = await queue_of(
                 wanted.request(with_discord=self._house.with_discord), wanted.start, _AT_ONCE, self._database
             )
-        session.drawn = frozenset(each.item_id for each in found.items if each.is_random and wanted.is_fair)
+        drawn = frozenset(each.item_id for each in found.items if each.is_random and wanted.is_fair)
+        session.drawn = drawn | session.drawn if wanted.start and wanted.is_fair else drawn
         items = [_tile(each) for each in found.items]
         return web.json_response({"matching": found.matching, "start": wanted.start, "items": items})
 

@@ -59,21 +59,21 @@ class Downloads:
             try:
                 scratch = await asyncio.to_thread(Scratch, self._house.scratch)
                 try:
-                    return await self._sent(request, wanted, person, reason, scratch)
+                    name = await self._made(request, wanted, person, reason, scratch)
+                    return await _sent(request, scratch, name)
                 finally:
                     # Goes on where this is cancelled: the program waits for its threads before it ends.
-                    await asyncio.shield(asyncio.create_task(asyncio.to_thread(scratch.release)))
+                    await asyncio.shield(asyncio.create_task(asyncio.to_thread(_released, scratch)))
             except (DatabaseError, OSError) as error:
-                if isinstance(error, ConnectionError):
-                    raise
                 _log.error("an export for the admin page could not be made: %s", error)
                 raise RequestRefusedError(Refusal.UNFINISHED) from error
             except _ClientGone:
                 raise RequestRefusedError(Refusal.UNFINISHED) from None
 
-    async def _sent(
+    async def _made(
         self, request: web.Request, wanted: ExportBody, person: AdminPerson, reason: str, scratch: Scratch
-    ) -> web.StreamResponse:
+    ) -> str:
+        """The name of the file that is to be sent, once the export is whole."""
         most = self._house.most_exported
         asked = wanted.filters.request(
             with_discord=self._house.with_discord, form=wanted.format, limit=min(wanted.limit or most, most)
@@ -86,16 +86,36 @@ class Downloads:
         report = await export(scratch.export, asked, person.name, reason, self._house.around, look)
         if not report.counts["photos"]:
             raise RequestRefusedError(Refusal.NO_PHOTOS)
-        answer = web.StreamResponse()
-        answer.content_type = "application/zip"
-        answer.headers["Content-Disposition"] = f'attachment; filename="bunri-{report.export_id[:8]}.zip"'
-        await answer.prepare(request)
-        pieces = zipped(scratch.export)
+        return f"bunri-{report.export_id[:8]}.zip"
+
+
+async def _sent(request: web.Request, scratch: Scratch, name: str) -> web.StreamResponse:
+    """The export as a zip, but for the end of the answer: that is aiohttp's to send, once nothing of it is left here.
+
+    What goes wrong from the first byte on cannot be said any more: the connection breaks.
+    """
+    answer = web.StreamResponse()
+    answer.content_type = "application/zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    pieces = zipped(scratch.export)
+    await answer.prepare(request)
+    try:
         while (piece := await asyncio.to_thread(_next, pieces)) is not None:
             async with asyncio.timeout(_SILENT_S):
                 await answer.write(piece)
-        await answer.write_eof()
-        return answer
+    except OSError as error:  # the client has gone, is silent (TimeoutError), or a file could not be read
+        _log.info("an export was not sent to its end: %s", type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+    return answer
+
+
+def _released(scratch: Scratch) -> None:
+    """Whatever the answer was, it has been given: what goes wrong here is for the log, and the next start."""
+    try:
+        scratch.release()
+    except OSError as error:
+        _log.error("what an export left could not be deleted: %s", error)
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:

@@ -32,7 +32,11 @@ class Scratch:
         except OSError as error:
             os.close(self._lock)
             raise RequestRefusedError(Refusal.EXPORTING, retry_after=_LATER) from error
-        self._empty()
+        try:
+            self._empty()
+        except OSError:
+            os.close(self._lock)
+            raise
 
     @property
     def export(self) -> Path:
@@ -48,8 +52,10 @@ class Scratch:
 
     def _empty(self) -> None:
         for each in self._folder.iterdir():
-            if each.name != _LOCK:
-                shutil.rmtree(each, ignore_errors=True)
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            elif each.name != _LOCK:
+                each.unlink()
 
 
 def sweep(folder: Path) -> None:
