@@ -215,7 +215,8 @@ class CommandAnswers:
             return Reply((Card(CardKind.INFO, writer.texts("stats"), writer.texts("mydata-nothing")),))
         since = datetime.now(UTC) - timedelta(days=_STATISTICS_DAYS)
         figures = await self._memory.queries.statistics(since)
-        return Reply((statistics_card(figures, _STATISTICS_DAYS, writer),))
+        precision = await self._memory.labels.precision()
+        return Reply((statistics_card(figures, _STATISTICS_DAYS, writer, precision),))
 
 
 def _in_private_only(texts: Texts) -> Reply:

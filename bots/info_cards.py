@@ -1,5 +1,7 @@
 """Cards that explain: how Bunri works, what it stores, what it has stored about a reader, how it does."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from bots.actions import ShowLabels
@@ -9,6 +11,7 @@ from bots.platforms import Platform
 from bots.reply import Button, Card, CardKind
 from bots.request import Command
 from db.my_data import MyData
+from db.precision import ClassPrecision
 from db.queries import Query, Statistics
 from inference.labels import LABELS, Label
 
@@ -81,8 +84,10 @@ def my_data_card(data: MyData, photos: int, writer: CardWriter) -> Card:
     )
 
 
-def statistics_card(figures: Statistics, days: int, writer: CardWriter) -> Card:
-    """Public figures: of nobody in particular."""
+def statistics_card(
+    figures: Statistics, days: int, writer: CardWriter, precision: Sequence[ClassPrecision] = ()
+) -> Card:
+    """Public figures: of nobody in particular. ``precision``: on photos that people labelled again, if any."""
     texts = writer.texts
     lines = [texts("stats-queries", count=figures.queries)]
     if figures.share_right is not None:
@@ -93,7 +98,28 @@ def statistics_card(figures: Statistics, days: int, writer: CardWriter) -> Card:
     if commonest:
         names = ", ".join(texts("stats-label", name=writer.name(Label(name)), count=count) for name, count in commonest)
         lines.append(texts("stats-labels", labels=names))
-    return Card(CardKind.INFO, texts("stats"), texts("stats.detail", days=days), paragraphs=tuple(lines))
+    relabelled = _relabelled_lines(precision, writer)
+    paragraphs = (*lines, "\n".join(relabelled)) if relabelled else tuple(lines)
+    return Card(CardKind.INFO, texts("stats"), texts("stats.detail", days=days), paragraphs=paragraphs)
+
+
+def _relabelled_lines(precision: Sequence[ClassPrecision], writer: CardWriter) -> list[str]:
+    """Of the model with the most relabelled photos, a line a label; nothing where there is none."""
+    known = [each for each in precision if each.label in list(LABELS)]
+    if not known:
+        return []
+    photos = Counter[str]()
+    for each in known:
+        photos[each.model] += each.photos
+    model = photos.most_common(1)[0][0]
+    own = {each.label: each for each in known if each.model == model}
+    lines = [writer.texts("stats-relabelled", count=photos[model])]
+    lines += [
+        writer.texts("stats-precision", name=writer.name(label), right=found.right, count=found.photos)
+        for label in LABELS
+        if (found := own.get(label.value)) is not None
+    ]
+    return lines
 
 
 def _query_line(query: Query, writer: CardWriter) -> str:

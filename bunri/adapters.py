@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bots.web import WebServer, create_app
+from bots.web.admin import add_admin
+from bunri.admin_parts import admin_house
 from bunri.household import Household
 from bunri.restarting import Restarting
 from bunri.running import Adapter
@@ -30,7 +32,11 @@ class WebAdapter:
     """The web page as one of several adapters."""
 
     def __init__(self, household: Household, settings: Settings, *, health: HealthCheck | None = None) -> None:
-        app = create_app(household.conversation, household.messages, web_options(settings), health=health)
+        options = web_options(settings)
+        app = create_app(household.conversation, household.messages, options, health=health)
+        house = admin_house(household, settings)
+        if house is not None:
+            add_admin(app, house, household.messages, options)
         self._server = WebServer(app, settings.web.host, settings.web.port)
         self._stopped = asyncio.Event()
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 NAME: Final = re.compile(r"[\w.@-]{1,64}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 SHORTEST_REASON: Final = 5
 LONGEST_REASON: Final = 500
 
@@ -49,6 +50,22 @@ def read_people(people: Iterable[str]) -> dict[str, Role]:
         if not NAME.fullmatch(name) or role not in list(Role):
             raise ValueError(f"write each as NAME:ROLE; roles are {', '.join(Role)}")
         found[name] = Role(role)
+    return found
+
+
+def read_digests(words: Iterable[str]) -> dict[str, str]:
+    """Names and the digests of their tokens, from ``name:digest`` each; of one name the last counts.
+
+    Raises:
+        ValueError: one is written otherwise; it is not quoted.
+
+    """
+    found: dict[str, str] = {}
+    for each in words:
+        name, _, digest = each.rpartition(":")
+        if not NAME.fullmatch(name) or not _DIGEST.fullmatch(digest):
+            raise ValueError("write each as NAME:DIGEST, as `bunri admin token NAME` shows it")
+        found[name] = digest
     return found
 
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "export": "kept photos, for the people who label them",
     "import": "the labels that they gave",
     "stats": "what was asked, and how it went",
+    "admin": "tokens for the admin page",
     "forget": "delete everything about one person",
     "vault": "kept photos: their keys, and whether all are there",
     "purge": "delete what is older than the settings allow",

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsError
 
+from bunri.admin_check import admin_check
 from bunri.bot_checks import bot_checks, database_check, secret_check
 from bunri.check import Check, State
 from bunri.disk_check import disk_checks
@@ -58,6 +59,7 @@ def examine() -> Iterator[Check]:
     yield secret_check(settings.database)
     yield from disk_checks(settings)
     yield from vault_checks(settings)
+    yield admin_check(settings)
     yield from bot_checks(settings)
 
 

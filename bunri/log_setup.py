@@ -51,6 +51,10 @@ def secrets_of(settings: Settings) -> list[str]:
         written += [
             word.rpartition(":")[2] for word in settings.vault.keys.get_secret_value().replace(",", " ").split()
         ]
+    if settings.admin.tokens is not None:
+        written += [
+            word.rpartition(":")[2] for word in settings.admin.tokens.get_secret_value().replace(",", " ").split()
+        ]
     for section in (settings.telegram, settings.discord, settings.inference):
         try:
             token = section.read_token()

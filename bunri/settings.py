@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bunri.admins import read_people
+from bunri.admins import read_digests, read_people
 from bunri.serve_settings import ServeSettings
 from inference.remote.address import host_address
 
@@ -147,9 +147,11 @@ class VaultSettings(BaseModel):
 
 
 class AdminSettings(BaseModel):
-    """Who may export photos and bring labels back."""
+    """Who may export photos and bring labels back, and by which token they sign in to the admin page."""
 
     people: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description="name:role, name:role")
+    tokens: SecretStr | None = Field(default=None, description="name:digest, name:digest; of `bunri admin token`")
+    tokens_file: Path | None = Field(default=None, description="a file with a name:digest in each line")
 
     @field_validator("people", mode="before")
     @classmethod
@@ -162,6 +164,29 @@ class AdminSettings(BaseModel):
     def _people_have_a_name_and_a_role(cls, people: tuple[str, ...]) -> tuple[str, ...]:
         read_people(people)
         return people
+
+    @field_validator("tokens")
+    @classmethod
+    def _tokens_are_digests(cls, tokens: SecretStr | None) -> SecretStr | None:
+        if tokens is not None:
+            read_digests(_words(tokens))
+        return tokens
+
+    def read_tokens(self) -> dict[str, str]:
+        """Names and digests, from the setting and from the file; blocks.
+
+        Raises:
+            OSError, UnicodeDecodeError: the file cannot be read.
+            ValueError: a line of it is none.
+
+        """
+        lines = () if self.tokens_file is None else self.tokens_file.read_text(encoding="utf-8").splitlines()
+        found = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return read_digests([*found, *_words(self.tokens)])
+
+
+def _words(secret: SecretStr | None) -> list[str]:
+    return [] if secret is None else secret.get_secret_value().replace(",", " ").split()
 
 
 class ConversationSettings(BaseModel):

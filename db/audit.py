@@ -18,7 +18,7 @@ class Deed:
 
     Attributes:
         actor: their name in the settings.
-        action: "export" or "import".
+        action: "export", "import"; of the admin page also "admin-login", "admin-refused", "admin-logout".
         reason: their own words.
         detail: what was asked for; no resident's data.
         at: aware; None for now.
@@ -37,6 +37,10 @@ class Audit:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def note(self, deed: Deed) -> None:
+        """Write it; on disk when this returns."""
+        await self._store.write(lambda connection: note_deed(connection, deed), durable=True)
 
     async def newest(self, limit: int = 100) -> list[Deed]:
         """The latest, newest first."""

@@ -21,6 +21,7 @@ from db.queries import QueryLog
 from db.reports import Reports
 from db.residents import Residents
 from db.retention import Purged, Retention, purge_before
+from db.reviews import Reviews
 from db.revision import revision_in, unlike_head
 from db.secret import Secret
 from db.sqlite_store import SqliteStore
@@ -61,6 +62,7 @@ class Database:
         self.audit = Audit(store)
         self.exports = Exports(store, secret)
         self.labels = Labels(store, secret)
+        self.reviews = Reviews(store, secret)
         self.vault_index = VaultIndex(store, secret)
 
     @classmethod

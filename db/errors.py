@@ -36,6 +36,10 @@ class PhotoMissing(DatabaseError, FileNotFoundError):
     """No photo of this id is kept, or its file is not where it should be."""
 
 
+class PhotoForgotten(PhotoMissing):
+    """The photo was deleted at its resident's wish, and takes no word any more."""
+
+
 class KeysUnusable(DatabaseError):
     """The vault's keys cannot be had: no file, a faulty line, a command that fails."""
 

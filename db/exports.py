@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from db.audit import Deed, note_deed
+from db.counting_labels import IS_REJECTED
 from db.exporting.candidates import Candidate, person_in, read_candidates
 from db.exporting.request import ExportRequest
 from db.secret import Secret
@@ -95,14 +96,16 @@ class Exports:
         return await self._store.read(get)
 
     async def kept(self, photos: Sequence[str]) -> frozenset[str]:
-        """Those of these photos that are still there."""
+        """Those of these photos that are still there, and that nobody rejected meanwhile."""
 
         def find(connection: Connection) -> frozenset[str]:
             found: set[str] = set()
             for start in range(0, len(photos), _AT_ONCE):
                 some = photos[start : start + _AT_ONCE]
                 found.update(
-                    connection.scalars(select(PHOTOS.c.id).where(PHOTOS.c.id.in_(some), PHOTOS.c.size.is_not(None)))
+                    connection.scalars(
+                        select(PHOTOS.c.id).where(PHOTOS.c.id.in_(some), PHOTOS.c.size.is_not(None), ~IS_REJECTED)
+                    )
                 )
             return frozenset(found)
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -52,7 +52,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label as it was kept; None where the annotators were divided. ``votes`` of them said something."""
+    """A label as it was kept; None where the annotators were divided. ``votes`` of them said something.
+
+    ``rejected`` is why somebody found the photo of no use (``db.reviews.Rejection``); then there is no label. From
+    ``withdrawn_at`` on the word counts no longer.
+    """
 
     at: datetime
     label: str | None
@@ -60,6 +64,8 @@ class Label:
     import_id: str
     votes: int
     agreeing: int
+    rejected: str | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ class Labels:
 
         def read(connection: Connection) -> list[Label]:
             rows = connection.execute(select(LABELS).where(LABELS.c.photo_id == photo_id).order_by(LABELS.c.id))
-            return [Label(row.at, row.label, row.source, row.import_id, row.votes, row.agreeing) for row in rows]
+            return [Label(**{each.name: row._mapping[each.name] for each in fields(Label)}) for row in rows]
 
         return await self._store.read(read)
 
@@ -160,7 +166,7 @@ def _outcomes(
     connection: Connection, secret: Secret, import_id: str, items: Sequence[Settled], *, is_locking: bool
 ) -> list[Outcome]:
     ids = [each.item_id for each in items]
-    rows = {row.id: row for row in connection.execute(_known(ids, is_locking=is_locking))}
+    rows = {row.id: row for row in connection.execute(known_photos(ids, is_locking=is_locking))}
     drawn = set(
         connection.scalars(
             select(EXPORT_ITEMS.c.photo_id).where(EXPORT_ITEMS.c.photo_id.in_(ids), EXPORT_ITEMS.c.is_random)
@@ -190,7 +196,8 @@ def _outcomes(
     return [outcome(each) for each in items]
 
 
-def _known(ids: Sequence[str], *, is_locking: bool) -> Any:
+def known_photos(ids: Sequence[str], *, is_locking: bool) -> Any:
+    """A statement: those of these photos that are kept, with ``model`` and ``predicted`` of their query."""
     known = (
         select(PHOTOS.c.id, QUERIES.c.model, QUERIES.c.label.label("predicted"))
         .select_from(PHOTOS)

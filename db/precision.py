@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, case, func, select
 
+from db.counting_labels import COUNTS, REJECTS
 from db.tables import LABELS
 
 _Z: Final = 1.959964
@@ -74,9 +75,12 @@ def wilson_interval(right: int, of: int) -> tuple[float, float]:
 
 
 def precision_in(connection: Connection) -> tuple[ClassPrecision, ...]:
-    """Of each model and label, by the newest label of each photo, read in this transaction."""
-    settled = LABELS.c.label.is_not(None)
-    wanted = LABELS.c.id.in_(select(func.max(LABELS.c.id)).where(settled).group_by(LABELS.c.photo_id))
+    """Of each model and label, by the newest label of each photo that is of use, read in this transaction."""
+    rejected = select(LABELS.c.photo_id).where(*REJECTS)
+    newest = (
+        select(func.max(LABELS.c.id)).where(*COUNTS, LABELS.c.photo_id.not_in(rejected)).group_by(LABELS.c.photo_id)
+    )
+    wanted = LABELS.c.id.in_(newest)
     right = case((LABELS.c.predicted == LABELS.c.label, 1), else_=0)
     drawn = case((LABELS.c.is_random, 1), else_=0)
     rows = connection.execute(

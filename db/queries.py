@@ -85,6 +85,11 @@ class QueryLog:
         row = await self._store.read(get)
         return None if row is None else query_of(row)
 
+    async def newest_model(self) -> str | None:
+        """Name and version of the network that answered last; None where none did."""
+        newest = select(QUERIES.c.model).where(QUERIES.c.model.is_not(None)).order_by(QUERIES.c.at.desc()).limit(1)
+        return await self._store.read(lambda connection: connection.scalar(newest))
+
     async def statistics(self, since: datetime) -> Statistics:
         """Figures on the queries from this aware time on; of nobody in particular."""
         return await self._store.read(lambda connection: statistics_since(connection, since))

@@ -245,6 +245,8 @@ LABELS: Final = Table(
     Column("model", String(128)),
     Column("predicted", String(32)),
     Column("is_random", Boolean, nullable=False),
+    Column("rejected", String(16)),
+    Column("withdrawn_at", UtcDateTime),
     UniqueConstraint("photo_id", "digest"),
     sqlite_autoincrement=True,
 )

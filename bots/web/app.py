@@ -17,6 +17,7 @@ from bots.request import ButtonPressed, Command, CommandSent, Request, Resident
 from bots.request_cost import cost_of
 from bots.web import csrf
 from bots.web.admission import Admission
+from bots.web.browser_cache import kept_by_browsers
 from bots.web.card_json import answer_json, card_json, reply_json
 from bots.web.client import client_key, is_encrypted, resident_of, sender_of
 from bots.web.errors import Refusal, RequestRefusedError, error_middleware
@@ -101,7 +102,7 @@ class _Site:
         asset = self._assets.get(request.match_info["name"])
         if asset is None:
             raise RequestRefusedError(Refusal.NOT_FOUND)
-        return _kept(request, asset.content, asset.content_type, asset.etag, charset="utf-8")
+        return kept_by_browsers(request, asset.content, asset.content_type, asset.etag, charset="utf-8")
 
     async def gallery(self, request: web.Request) -> web.Response:
         """GET /api/gallery: the example pictures, none where there are none; whether they are still being made."""
@@ -117,7 +118,7 @@ class _Site:
         found = self.examples.named(request.match_info["name"])
         if found is None:
             raise RequestRefusedError(Refusal.NOT_FOUND)
-        return _kept(request, found.png, "image/png", found.etag)
+        return kept_by_browsers(request, found.png, "image/png", found.etag)
 
     async def setup(self, request: web.Request) -> web.Response:
         """GET /api/setup?language=ko|en: the session and its token, the limits, the page's texts."""
@@ -208,16 +209,6 @@ class _Site:
         headline, remedy = problem_words(error, texts)
         choose = Button(texts("not-waste-choose"), ShowLabels())
         return Card(CardKind.PROBLEM, headline, remedy, buttons=(choose,))
-
-
-def _kept(
-    request: web.Request, content: bytes, content_type: str, etag: str, *, charset: str | None = None
-) -> web.Response:
-    """What browsers keep and ask whether it has changed."""
-    headers = {"Cache-Control": "no-cache", "ETag": f'"{etag}"'}
-    if any(each.value == etag for each in request.if_none_match or ()):
-        return web.Response(status=304, headers=headers)
-    return web.Response(body=content, content_type=content_type, charset=charset, headers=headers)
 
 
 async def _answers() -> Mapping[str, object]:

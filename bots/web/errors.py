@@ -34,6 +34,15 @@ class Refusal(StrEnum):
     TOO_OFTEN = "too_often"
     BUSY = "busy"
     INTERNAL = "internal"
+    SIGNED_OUT = "signed_out"
+    WRONG_TOKEN = "wrong_token"  # noqa: S105
+    NOT_ALLOWED = "not_allowed"
+    GONE = "gone"
+    FORGOTTEN = "forgotten"
+    NO_REASON = "no_reason"
+    NO_PHOTOS = "no_photos"
+    EXPORTING = "exporting"
+    UNFINISHED = "unfinished"
 
 
 _STATUS: Final = {
@@ -51,6 +60,15 @@ _STATUS: Final = {
     Refusal.TOO_OFTEN: 429,
     Refusal.BUSY: 503,
     Refusal.INTERNAL: 500,
+    Refusal.SIGNED_OUT: 403,
+    Refusal.WRONG_TOKEN: 403,
+    Refusal.NOT_ALLOWED: 403,
+    Refusal.GONE: 410,
+    Refusal.FORGOTTEN: 410,
+    Refusal.NO_REASON: 400,
+    Refusal.NO_PHOTOS: 404,
+    Refusal.EXPORTING: 409,
+    Refusal.UNFINISHED: 503,
 }
 _OF_STATUS: Final = {404: Refusal.NOT_FOUND, 405: Refusal.METHOD, 413: Refusal.TOO_MUCH}
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
+from db.counting_labels import IS_REJECTED, NEWEST_LABEL
 from db.exporting.item import LabelSource
 from db.exporting.request import ExportRequest
 from db.secret import Secret
@@ -23,12 +24,6 @@ disagrees with the model. A bare tuple, for there are a hundred thousand of them
 _NEWEST_WORD: Final = (
     select(func.max(FEEDBACK.c.id))
     .where(FEEDBACK.c.query_id == PHOTOS.c.query_id, FEEDBACK.c.user_key == PHOTOS.c.user_key)
-    .correlate(PHOTOS)
-    .scalar_subquery()
-)
-_NEWEST_LABEL: Final = (
-    select(func.max(LABELS.c.id))
-    .where(LABELS.c.photo_id == PHOTOS.c.id, LABELS.c.label.is_not(None))
     .correlate(PHOTOS)
     .scalar_subquery()
 )
@@ -64,8 +59,8 @@ def candidates_statement(request: ExportRequest, started: datetime, after: str =
         .select_from(PHOTOS)
         .outerjoin(QUERIES, QUERIES.c.id == PHOTOS.c.query_id)
         .outerjoin(FEEDBACK, FEEDBACK.c.id == _NEWEST_WORD)
-        .outerjoin(LABELS, LABELS.c.id == _NEWEST_LABEL)
-        .where(PHOTOS.c.id > after, PHOTOS.c.size.is_not(None), PHOTOS.c.at <= started)
+        .outerjoin(LABELS, LABELS.c.id == NEWEST_LABEL)
+        .where(PHOTOS.c.id > after, PHOTOS.c.size.is_not(None), PHOTOS.c.at <= started, ~IS_REJECTED)
     )
     return statement.where(*_conditions(request)).order_by(PHOTOS.c.id).limit(PAGE)
 

@@ -19,14 +19,14 @@ from db.database import Database
 from db.errors import Unsealable
 from db.exporting.about import About, File, card, manifest
 from db.exporting.ahead import in_order
-from db.exporting.candidates import PAGE
 from db.exporting.errors import ExportInterrupted
 from db.exporting.folder import MANIFEST, ExportFolder
 from db.exporting.formats import FORMATS
 from db.exporting.item import Exported
 from db.exporting.near_duplicates import Alike, NearDuplicates
 from db.exporting.photos import Look, PhotoReader, Seen
-from db.exporting.plan import Plan, PlanDraft, Planned, Written
+from db.exporting.plan import Plan, Planned, Written
+from db.exporting.planning import make_plan
 from db.exporting.request import ExportRequest
 
 _AHEAD: Final = 4
@@ -103,7 +103,15 @@ async def export(
             deed = Deed(actor, "export", reason, request.told())
             await around.database.exports.begin(place.begun.id, place.begun.at, deed)
             if not place.plan.exists():
-                await _make_plan(place, around)
+                begun = place.begun
+                await make_plan(
+                    begun.request,
+                    begun.id,
+                    begun.at,
+                    draft=place.plan_draft,
+                    to=place.plan,
+                    database=around.database,
+                )
             plan = stack.enter_context(Plan(place.plan))
             await _write_photos(place, plan, around, progress)
             return await _finish(place, plan, around)
@@ -119,21 +127,6 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 def _interrupted(folder: Path, why: str, *, is_full: bool) -> ExportInterrupted:
     mend = "make room on the disk and give the same command again" if is_full else "the same command goes on from here"
     return ExportInterrupted(f"the export to {folder} was interrupted ({why}): what is written stays; {mend}")
-
-
-async def _make_plan(place: ExportFolder, around: Surroundings) -> None:
-    begun = place.begun
-    draft = await asyncio.to_thread(PlanDraft, place.plan_draft)
-    try:
-        after = ""
-        while page := await around.database.exports.candidates(begun.request, begun.at, after, begun.id):
-            after = page[-1][0]
-            await asyncio.to_thread(draft.add, page, begun.request.seed)
-            if len(page) < PAGE:
-                break
-        await asyncio.to_thread(draft.finish, begun.request.limit, begun.request.random_share, place.plan)
-    finally:
-        draft.close()
 
 
 async def _write_photos(place: ExportFolder, plan: Plan, around: Surroundings, progress: Progress) -> None:

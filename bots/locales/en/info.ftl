@@ -87,3 +87,5 @@ stats-right = Right, of { $count } answers that people judged: { $percent } %
 stats-speed = An answer usually took { $milliseconds } milliseconds
 stats-labels = Asked about most: { $labels }
 stats-label = { $name } { $count }
+stats-relabelled = Right when it said so, on { $count } photos that people checked afterwards:
+stats-precision = { $name } { $right } of { $count }

@@ -20,3 +20,15 @@ refused-busy = Many people are asking right now. Please try again in { $seconds 
        *[other] seconds
     }.
 refused-internal = Something went wrong on our side. Please try again in a moment.
+
+## On the admin page
+
+refused-signed_out = You are not signed in, or no longer. Please sign in.
+refused-wrong_token = That is nobody’s token.
+refused-not_allowed = Your role does not allow that.
+refused-gone = This photo is no longer kept.
+refused-forgotten = Whoever sent this photo had it deleted. It takes no label any more.
+refused-no_reason = Please say why, in 5 to 500 characters.
+refused-no_photos = No photo matches these filters.
+refused-exporting = Another export is being made. Please try again in { $seconds } seconds.
+refused-unfinished = The export could not be made. The operator finds the reason in the log.

@@ -86,3 +86,5 @@ stats-right = 의견을 준 답 { $count }건 가운데 { $percent }%가 맞았�
 stats-speed = 답하는 데 보통 { $milliseconds }밀리초가 걸렸어요
 stats-labels = 많이 물어본 것: { $labels }
 stats-label = { $name } { $count }건
+stats-relabelled = 사람이 다시 확인한 사진 { $count }장에서 그렇게 말해 맞은 수:
+stats-precision = { $name } { $count }장 가운데 { $right }장
