@@ -18,7 +18,7 @@ from bunri.vault_check import vault_checks
 from bunri.vault_parts import VaultParts, prepare_keys, vault_parts
 from db.database import Database, Forgotten
 from tests.s3_server import S3Server
-from tests.vaults import another
+from tests.vaults import agree, another
 
 T = TypeVar("T")
 
@@ -67,6 +67,7 @@ def keep(user: str = "1001") -> str:
 
     async def store(parts: VaultParts, database: Database) -> str:
         user_key = database.secret.user_key("telegram", user)
+        await agree(database, user_key)
         await parts.vault.store(another(user_key))
         return (await database.vault_index.of(user_key))[-1].blob
 
