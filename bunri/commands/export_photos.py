@@ -80,6 +80,10 @@ def command(
         why = allow(actor, Action.EXPORT, reason, read_people(settings.admin.people))
     except NotAllowed as error:
         raise click.ClickException(str(error)) from error
+    items = () if queue is None else _queued(queue)
+    if queue is not None and not items:
+        _tell_nothing(queue, as_json)
+        return
     request = ExportRequest(
         since=_in_utc(since),
         until=_in_utc(until),
@@ -89,7 +93,7 @@ def command(
         most_margin=most_margin,
         disagreement=disagreement,
         unlabelled=unlabelled,
-        items=() if queue is None else _queued(queue),
+        items=items,
         limit=limit,
         random_share=random_share,
         diverse=diverse,
@@ -107,6 +111,15 @@ def command(
         click.echo(json.dumps(asdict(report), ensure_ascii=False))
         return
     click.echo("\n".join(_lines(report, folder)))
+
+
+def _tell_nothing(queue: Path, as_json: bool) -> None:
+    """An empty queue is a good end of a second look, and no failure. No folder is made, and nothing leaves."""
+    if as_json:
+        nothing = {"export_id": None, "counts": {"matching": 0, "photos": 0}, "manifest_sha256": None, "unreadable": []}
+        click.echo(json.dumps(nothing))
+    else:
+        click.echo(f"{queue}: nothing to look at, no photo is named in it; nothing was exported")
 
 
 async def _export(
@@ -128,10 +141,10 @@ async def _export(
 
 
 def _queued(file: Path) -> tuple[str, ...]:
-    """The ids of a table, each once.
+    """The ids of a table, each once; none where there is its head alone.
 
     Raises:
-        click.ClickException: it has none, too many, or is no such table.
+        click.ClickException: it has too many, or is no such table.
 
     """
     try:
@@ -142,8 +155,6 @@ def _queued(file: Path) -> tuple[str, ...]:
             found = dict.fromkeys(row["item_id"] for row in reader if row["item_id"])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise click.ClickException(f"{file}: not a readable table ({error})") from error
-    if not found:
-        raise click.ClickException(f"{file}: no photo is named in it")
     if len(found) > MOST_ITEMS:
         raise click.ClickException(f"{file}: {len(found):,} photos; {MOST_ITEMS:,} at most in one export")
     return tuple(found)

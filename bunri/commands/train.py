@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bunri.extras import needs_extra
 from bunri.settings import PROJECT_ROOT
 
 
@@ -55,7 +56,7 @@ def classifier(
         from training.scan import Scanned, scan
         from training.split import Part, read_split
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     if threads:
         torch.set_num_threads(threads)
     if device == "auto":
@@ -124,7 +125,7 @@ def gan(
         from training.gan.recipe import load_gan_recipe
         from training.gan.start import GanPlaces, start_gan
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     if threads:
         torch.set_num_threads(threads)
     if device == "auto":

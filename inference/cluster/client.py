@@ -72,6 +72,14 @@ class ClusterInference:
         return self._photos.fleet.running > 0 and self._photos.names is not None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether, besides, a replica makes pictures, where one is always to be there."""
+        pictures = self._pictures
+        is_expected = pictures is not None and pictures.scaling.min_replicas > 0
+        there = pictures is not None and pictures.fleet.running > 0 and pictures.names is not None
+        return self.is_ready and (there or not is_expected)
+
+    @property
     def names(self) -> ModelNames:
         """Of the models that were heard of last: while replicas take up newer weights, both answer."""
         photos = self._photos.names

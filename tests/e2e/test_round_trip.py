@@ -79,8 +79,6 @@ class Operator:
                 check=False,
             )
         )
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        print("CPU", words[:2], used.ru_utime + used.ru_stime)
         assert done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
         return done.stdout
 
@@ -120,7 +118,7 @@ class Operator:
 
 
 @pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="the real photos are not here")
-@pytest.mark.timeout(900 + 10 * PHOTOS)
+@pytest.mark.timeout(3600 + 10 * PHOTOS)
 async def test_photos_become_labels_and_labels_a_model_that_the_running_host_answers_with(
     tiny_weights: Path, own_weights: Path, tmp_path: Path
 ) -> None:

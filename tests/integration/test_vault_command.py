@@ -134,6 +134,20 @@ def test_a_lost_key_file_is_one_clear_line_and_is_never_replaced_in_silence(
     assert in_vault(lambda parts, _: asyncio.to_thread(parts.blobs.get, blob))
 
 
+def test_verifying_names_a_lost_key_once_with_how_many_photos_hang_on_it(tmp_path: Path) -> None:
+    for user in ("1001", "2002", "3003"):
+        keep(user)
+    assert called("new-key", "second").exit_code == 0
+    (tmp_path / "keys").write_text((tmp_path / "keys").read_text().splitlines(True)[1])
+    found = called("verify")
+    assert found.exit_code == 1
+    first, last = found.stderr.splitlines()
+    assert first.startswith("3 photos: ")
+    assert "first" in first
+    assert last == "Error: 3 photos cannot be had"
+    assert len(json.loads(called("verify", "--json").stdout)["faults"]) == 3
+
+
 def test_verifying_names_what_cannot_be_had_and_ends_with_one() -> None:
     blob = keep()
     keep("2002")
