@@ -16,7 +16,7 @@ _WASTE: Final = SHARED_DATA / "waste" / "garbage-v2"
 _STRANGERS: Final = SHARED_DATA / "waste" / "wild" / "diplo"
 _NO_WASTE: Final = SHARED_DATA / "nonwaste"
 
-_A_LABEL: Final = {Part.TRAIN: 4, Part.VAL: 1, Part.TEST: 2}
+_A_LABEL: Final = {Part.TRAIN: 4, Part.VAL: 2, Part.TEST: 2}
 _NO_WASTE_A_PART: Final = 4
 _STRANGERS_A_LABEL: Final = 1
 ON_THE_STREET: Final = 10
