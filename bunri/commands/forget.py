@@ -28,6 +28,12 @@ def command(user: str) -> None:
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"deleted: {rows} records, {photos} photos")
+    if photos:
+        click.echo(
+            "what was exported of them lies outside the vault: `bunri export DIR --refresh` takes it out of an export, "
+            "and cache/exports, where training left copies, is to be deleted",
+            err=True,
+        )
     if not rows and not photos:
         # No failure: what was wanted is so, and whoever gives the command a second time is not alarmed.
         click.echo(f"nothing is stored about {user}: see whether the id is right", err=True)

@@ -73,7 +73,8 @@ def classifier(
             click.echo(f"{each.folder.name}: {len(each.photos)} photos" + (f"; left out: {reasons}" if reasons else ""))
         added = [photo for each in used for photo in each.photos]
         photos = [*(row.photo for row in rows if row.part in (Part.TRAIN, Part.VAL)), *added]
-        pixels = open_pixel_cache(cache, root, photos, longer_side=288)
+        # What is made of residents' photos lies apart, so that it can be deleted with their export.
+        pixels = open_pixel_cache(cache / "exports" if exports else cache, root, photos, longer_side=288)
         unreadable = [photo.path for photo in photos if photo.path not in pixels]
         if unreadable:
             click.echo(

@@ -215,6 +215,8 @@ async def is_forgotten(town: Neighbourhood, who: Neighbour, operator: Operator) 
 async def what_is_left_is_exported(
     operator: Operator, agreed: Sequence[Neighbour], forgetful: Neighbour, labelled: set[str]
 ) -> None:
+    refreshed = await operator.says("export", "first", "--refresh", "--actor", "anna", "--reason", "somebody left")
+    assert refreshed["removed"] == refreshed["files"] == len(forgetful.truth)
     report = await operator.says(
         "export", "second", "--format", "huggingface", "--actor", "anna", "--reason", "training of the round trip"
     )
@@ -222,6 +224,7 @@ async def what_is_left_is_exported(
     assert report["counts"]["photos"] == len(exported) == PHOTOS - len(forgetful.truth)
     truth = {digest: label for each in agreed if each is not forgetful for digest, label in each.truth.items()}
     assert {digest for digest, _ in exported.values()} == set(truth)
+    assert {digest for digest, _ in operator.exported("first").values()} == set(truth)
     by_people = {item_id for item_id, (_, row) in exported.items() if row["label_source"] == "relabelled"}
     assert by_people == labelled
     assert all(row["label"] == truth[digest] for digest, row in map(exported.__getitem__, by_people))
@@ -235,6 +238,7 @@ async def a_model_is_trained_and_promoted(operator: Operator) -> tuple[float, fl
         "train", "classifier", "grown.yaml", *data, "--export", "second", "--device", "cpu", "--threads", "1"
     )
     assert "second: " in trained
+    assert [each.name for each in (operator.folder / "cache").iterdir()] == ["exports"]
     learned = json.loads((operator.folder / "runs" / "grown" / "data.json").read_text("utf-8"))
     assert 0 < learned["exports"][0]["photos"] <= LABELLED
     await operator.runs("weights", "pack", "runs/grown", *data, "--version", "2")

@@ -168,7 +168,9 @@ def test_verifying_names_what_cannot_be_had_and_ends_with_one() -> None:
 def test_forgetting_and_purging_reach_the_storage() -> None:
     keep()
     keep("2002")
-    assert "1 photos" in CliRunner().invoke(forget.command, ["telegram:1001"]).output
+    forgotten = CliRunner().invoke(forget.command, ["telegram:1001"])
+    assert "1 photos" in forgotten.stdout
+    assert "`bunri export DIR --refresh`" in forgotten.stderr
     done = CliRunner().invoke(purge.command, [])
     assert "0 photos, 0 left behind in the vault" in done.output
 
