@@ -163,7 +163,12 @@ def _tell_refreshed(settings: Settings, folder: Path, actor: str, reason: str, a
 def _tell_nothing(queue: Path, as_json: bool) -> None:
     """An empty queue is a good end of a second look, and no failure. No folder is made, and nothing leaves."""
     if as_json:
-        nothing = {"export_id": None, "counts": {"matching": 0, "photos": 0}, "manifest_sha256": None, "unreadable": []}
+        nothing: dict[str, object] = {
+            "export_id": None,
+            "counts": {"matching": 0, "photos": 0},
+            "manifest_sha256": None,
+            "unreadable": [],
+        }
         click.echo(json.dumps(nothing))
     else:
         click.echo(f"{queue}: nothing to look at, no photo is named in it; nothing was exported")

@@ -215,7 +215,7 @@ async def test_consent_that_is_taken_back_while_a_photo_is_written_is_stronger(
 
     def takes_it_back() -> None:
         said = database.forget(ANNA) if is_forgotten else database.consents.record(ANNA, "telegram", "1", given=False)
-        asyncio.run_coroutine_threadsafe(said, loop).result(60)  # type: ignore[arg-type]
+        asyncio.run_coroutine_threadsafe(said, loop).result(60)
 
     blobs.happens = takes_it_back
     await vault.store(another())
