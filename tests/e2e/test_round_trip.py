@@ -42,6 +42,9 @@ from tests.weights_fixture import TINY_NAME
 
 PHOTOS: Final = int(os.environ.get("BUNRI_ROUND_TRIP", "24"))
 LABELLED: Final = PHOTOS * 2 // 5
+THEIRS: Final = 3
+"""Of these are whose resident is then forgotten."""
+
 AGREEING: Final = max(4, PHOTOS // 10)
 """Residents; so many that none of them asks more often a minute than anybody may."""
 
@@ -143,7 +146,7 @@ async def test_photos_become_labels_and_labels_a_model_that_the_running_host_ans
                 taken = await operator.says(
                     "import", "labelled.json", "--actor", "bora", "--reason", "labels of the round trip"
                 )
-                assert taken["refused"] == {"forgotten": len(of_forgetful)}
+                assert taken["refused"] == {"forgotten": len(of_forgetful)} == {"forgotten": THEIRS}
                 assert taken["accepted"] == LABELLED - len(of_forgetful)
                 await what_is_left_is_exported(operator, agreed, forgetful, set(chosen) - set(of_forgetful))
                 before, after = await a_model_is_trained_and_promoted(operator)
@@ -187,8 +190,12 @@ async def some_are_labelled(operator: Operator, agreed: Sequence[Neighbour], for
     exported = operator.exported("first")
     assert {digest for digest, _ in exported.values()} == set(truth), "what left is what was sent, cleaned"
     tasks = json.loads((operator.folder / "first" / "labelstudio_tasks.json").read_text("utf-8"))
-    # Some of who will want to be forgotten among them, whatever the order.
-    tasks.sort(key=lambda task: exported[task["data"]["item_id"]][0] not in list(forgetful.truth)[:3])
+    # Three of who will want to be forgotten among them, whatever the order.
+    theirs, last = list(forgetful.truth)[:THEIRS], list(forgetful.truth)[THEIRS:]
+    digests = {task["data"]["item_id"]: exported[task["data"]["item_id"]][0] for task in tasks}
+    tasks.sort(
+        key=lambda task: (digests[task["data"]["item_id"]] not in theirs, digests[task["data"]["item_id"]] in last)
+    )
     chosen = {}
     for task in tasks[:LABELLED]:
         item_id = task["data"]["item_id"]
