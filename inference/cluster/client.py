@@ -73,11 +73,9 @@ class ClusterInference:
 
     @property
     def is_whole(self) -> bool:
-        """Whether, besides, a replica makes pictures, where one is always to be there."""
+        """Whether a replica of each kind answers."""
         pictures = self._pictures
-        is_expected = pictures is not None and pictures.scaling.min_replicas > 0
-        there = pictures is not None and pictures.fleet.running > 0 and pictures.names is not None
-        return self.is_ready and (there or not is_expected)
+        return self.is_ready and (pictures is None or (pictures.fleet.running > 0 and pictures.names is not None))
 
     @property
     def names(self) -> ModelNames:
