@@ -60,7 +60,7 @@ class CommandAnswers:
             return _in_private_only(texts)
         match sent.command:
             case Command.START:
-                return Reply((start_card(texts, resident.platform),))
+                return Reply((start_card(texts, resident.platform, self._keeper.is_possible_for(resident)),))
             case Command.HELP:
                 return Reply((help_card(texts, resident.platform),))
             case Command.LABELS:

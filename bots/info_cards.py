@@ -19,13 +19,14 @@ _LATEST: Final = 5
 _COMMONEST: Final = 5
 
 
-def start_card(texts: Texts, platform: Platform) -> Card:
-    """The first thing that a resident reads: what Bunri does, what it notes down, how old one must be."""
+def start_card(texts: Texts, platform: Platform, keeps_photos: bool) -> Card:
+    """The first thing that a resident reads: what Bunri does, what it notes down and keeps, how old one must be."""
+    notice = texts("start-notice-with-photos" if keeps_photos else "start-notice")
     return Card(
         CardKind.INFO,
         texts("start"),
         texts("start.detail"),
-        paragraphs=(texts("start-how"), *_groups(texts, platform), texts("start-notice"), texts("start-age")),
+        paragraphs=(texts("start-how"), *_groups(texts, platform), notice, texts("start-age")),
         buttons=(Button(texts("not-waste-choose"), ShowLabels()),),
     )
 

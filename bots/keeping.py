@@ -48,7 +48,10 @@ class Vault(Protocol):
     """Where photos are kept that residents allowed to keep. What is in it is encrypted."""
 
     async def store(self, photo: KeptPhoto, /) -> object:
-        """Keep a photo. On disk when this returns; raises where it could not be kept, and then nothing is."""
+        """Keep a photo, on disk when this returns, unless its resident does not agree to that, or no longer.
+
+        Raises where it could not be kept, and then nothing is.
+        """
         ...
 
     async def delete_of(self, user_key: str, /) -> int:

@@ -145,11 +145,7 @@ class PhotoKeeper:
                 self._options.consent_version,
                 permission_of(licence, self._options),
             )
-            if has_agreed(await self.consent_of(resident), self._options):
-                await self._vault.store(kept)
-                # Who took it back meanwhile, perhaps in another process, had their photos deleted before this one came.
-                if not has_agreed(await self.consent_of(resident), self._options):
-                    await self._vault.delete_of(resident.user_key)
+            await self._vault.store(kept)
         except (DatabaseError, DecodeError) as error:
             _log.error("a photo was not kept: %s", error)
         except Exception as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from bunri.extras import needs_extra
 from training.data_recipe import DataError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def told_what_to_mend() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     except DataError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

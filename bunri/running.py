@@ -52,6 +52,7 @@ class Health:
     """Whether the adapters and the database are well."""
 
     def __init__(self, household: Household, adapters: Mapping[str, Adapter]) -> None:
+        """Look at these; one that is added later is looked at from then on."""
         self._household = household
         self._adapters = adapters
 

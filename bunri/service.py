@@ -53,10 +53,11 @@ async def _serve(settings: Settings, with_web: bool, bots: tuple[str, ...]) -> N
 async def _run(
     household: Household, settings: Settings, with_web: bool, bots: tuple[str, ...], stop: asyncio.Event
 ) -> None:
-    adapters: dict[str, Adapter] = chat_adapters(bots, household, settings)
-    health = Health(household, dict(adapters))
+    adapters: dict[str, Adapter] = {}
+    health = Health(household, adapters)
     if with_web:
-        adapters = {"web": WebAdapter(household, settings, health=health), **adapters}
+        adapters["web"] = WebAdapter(household, settings, health=health)
+    adapters |= chat_adapters(bots, household, settings)
     purge = asyncio.create_task(purge_daily(household, settings), name="purge")
     try:
         async with contextlib.AsyncExitStack() as stack:

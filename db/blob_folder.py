@@ -1,8 +1,10 @@
 """Blobs as files of one folder, which is its owner's only."""
 
 import contextlib
+import errno
 import os
-import time
+import secrets
+import stat
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +14,10 @@ from db.blobs import SUFFIX, Stored
 from db.errors import PhotoMissing, StorageUnavailable
 
 _DRAFT: Final = ".draft"
-_DEAD_AFTER_S: Final = 60.0
-"""A draft that nobody touched for so long has no writer any more."""
+"""Behind a blob's name and a random word: writers of the same blob, living and dead, do not meet."""
+
+_NO_FILE: Final = frozenset({errno.ELOOP, errno.EISDIR, errno.ENXIO})
+"""What the system says of a link, a folder and a socket."""
 
 
 class FolderBlobs:
@@ -29,17 +33,16 @@ class FolderBlobs:
 
     def put(self, name: str, blob: bytes) -> None:
         """See ``BlobStore``: written beside, then renamed, each synced."""
-        path = self._path(name)
-        draft = path.with_suffix(_DRAFT)
+        draft = self._folder / f"{name}.{secrets.token_hex(8)}{_DRAFT}"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = _new_file(draft)
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(blob)
                     file.flush()
                     os.fsync(file.fileno())
-                draft.rename(path)
+                draft.rename(self._path(name))
             except OSError:
                 with contextlib.suppress(OSError):
                     draft.unlink(missing_ok=True)
@@ -49,12 +52,21 @@ class FolderBlobs:
             raise StorageUnavailable(f"photos cannot be kept in {self._folder}: {error.strerror}") from error
 
     def get(self, name: str) -> bytes:
-        """See ``BlobStore``."""
+        """See ``BlobStore``. A link, a pipe or anything else that is no file of its own is no photo."""
         try:
-            return self._path(name).read_bytes()
+            # Without waiting: a pipe that nobody writes to would else hold this thread for good.
+            handle = os.open(self._path(name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as file:
+                if stat.S_ISREG(os.fstat(handle).st_mode):
+                    return file.read()
+            raise PhotoMissing(f"{name}{SUFFIX} in {self._folder} is no regular file")
+        except PhotoMissing:
+            raise
         except FileNotFoundError as error:
             raise PhotoMissing(f"there is no file {name}{SUFFIX} in {self._folder}") from error
         except OSError as error:
+            if error.errno in _NO_FILE:
+                raise PhotoMissing(f"{name}{SUFFIX} in {self._folder} is no regular file") from error
             raise StorageUnavailable(f"photos in {self._folder} cannot be read: {error.strerror}") from error
 
     def delete(self, names: Sequence[str]) -> None:
@@ -63,9 +75,11 @@ class FolderBlobs:
             if not self._folder.exists():
                 return
             for name in names:
-                path = self._path(name)
-                path.unlink(missing_ok=True)
-                path.with_suffix(_DRAFT).unlink(missing_ok=True)
+                self._path(name).unlink(missing_ok=True)
+            gone = set(names)
+            for entry, _ in self._entries(_DRAFT):
+                if entry.name.partition(".")[0] in gone:
+                    Path(entry.path).unlink(missing_ok=True)
             self._sync()
             left = [name for name in names if os.path.lexists(self._path(name))]
         except OSError as error:
@@ -112,20 +126,3 @@ class FolderBlobs:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _new_file(draft: Path) -> int:
-    """A handle on a new file; the name tells that somebody writes this blob, and a dead writer's is taken over.
-
-    Raises:
-        OSError: it cannot be made, or another process writes the same blob at this moment.
-
-    """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        return os.open(draft, flags, 0o600)
-    except FileExistsError:
-        if time.time() - draft.stat().st_mtime < _DEAD_AFTER_S:
-            raise
-        draft.unlink(missing_ok=True)
-        return os.open(draft, flags, 0o600)

@@ -82,6 +82,13 @@ def consents_of(connection: Connection, user_key: str) -> tuple[Consent, ...]:
     return tuple(Consent(ConsentState(row.state), row.version, row.at) for row in rows)
 
 
+def agrees_in(connection: Connection, user_key: str, version: str) -> bool:
+    """Whether their newest word, read in this transaction, is a yes to this version of the text."""
+    newest = select(CONSENTS.c.state, CONSENTS.c.version).where(CONSENTS.c.user_key == user_key)
+    said = connection.execute(newest.order_by(CONSENTS.c.id.desc()).limit(1)).one_or_none()
+    return said is not None and (said.state, said.version) == (ConsentState.GIVEN.value, version)
+
+
 def _row(user_key: str, platform: str, version: str, state: ConsentState) -> dict[str, object]:
     return {
         "at": utc_now(),

@@ -75,6 +75,10 @@ class Exports:
 
         await self._store.write(note)
 
+    async def note(self, deed: Deed) -> None:
+        """Write an audit row alone: what is done with an export that is whole already."""
+        await self._store.write(lambda connection: note_deed(connection, deed), durable=True)
+
     async def finish(self, export_id: str, counts: Mapping[str, Any], manifest_sha256: str) -> None:
         """Note that it is whole."""
         done = {"finished_at": utc_now(), "counts": dict(counts), "manifest_sha256": manifest_sha256}

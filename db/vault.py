@@ -88,7 +88,10 @@ class PhotoVault:
         self._being_stored: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def store(self, photo: CleanPhoto) -> None:
-        """Keep it, in the storage when this returns, unless its resident was forgotten meanwhile.
+        """Keep it, in the storage when this returns, unless its resident does not agree to that, or no longer.
+
+        Their consent is looked up in the transactions that announce the photo and make it whole: who takes it back
+        and has their photos deleted then finds none, whatever was on its way.
 
         Raises:
             DatabaseUnavailable: the database or the storage cannot be written; nothing was kept.
@@ -104,7 +107,7 @@ class PhotoVault:
             # Before the row, so that a vault without keys leaves no trace.
             envelope = await self._off_loop(lambda: Envelope.seal(photo.data, name, self._keys))
             row = await self._index.begin(name, _terms(photo))
-            if row.size is not None:
+            if row is None or row.size is not None:
                 return
             await self._off_loop(lambda: self._blobs.put(name, envelope.plain()))
             if not await self._index.complete(row.id, len(photo.data), envelope.key.key_id):
@@ -143,14 +146,27 @@ class PhotoVault:
         return await self._index.count_of(user_key)
 
     async def purge(self, now: datetime, unreviewed_days: int) -> int:
-        """Delete the photos that nobody reviewed within so many days; how many that was.
+        """Delete the photos that nobody reviewed within so many days; how many that was. A label that comes meanwhile
+        is stronger: its photo stays, or the label is refused.
 
         Raises:
             DatabaseUnavailable: a blob could not be deleted; its row stays, and the next call tries again.
 
         """
         old = await self._index.unreviewed_before(now - timedelta(days=unreviewed_days))
-        return await self._delete(old, with_tombstones=False)
+        purged = 0
+        for start in range(0, len(old), _AT_ONCE):
+            some = old[start : start + _AT_ONCE]
+            # Some may have been reviewed since they were looked up; those that are claimed cannot be any more.
+            claimed = await self._index.claim_unreviewed([row.id for row in some])
+            rows = [row for row in some if row.id in claimed]
+            try:
+                await self._delete(rows, with_tombstones=False)
+            except StorageUnavailable:
+                await self._index.give_back(rows)
+                raise
+            purged += sum(row.size is not None for row in rows)
+        return purged
 
     async def drop_unless_wanted(self, name: str) -> None:
         """Delete a blob whose row went while it was written, unless a newer row has it.

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
+from db.consents import agrees_in
 from db.secret import Secret
 from db.store import Store, insert_new
 from db.tables import PHOTOS
@@ -56,10 +57,11 @@ class VaultIndex:
         self._store = store
         self._secret = secret
 
-    async def begin(self, blob: str, terms: PhotoTerms) -> PhotoRow:
+    async def begin(self, blob: str, terms: PhotoTerms) -> PhotoRow | None:
         """Announce a photo; the row that is there already where this blob was announced or kept before.
 
-        An announced one, whose writer may have died, is announced anew: its time and terms are these.
+        None where its resident does not agree, or no longer, to the version of the text that the terms name: nothing
+        is written then. An announced one, whose writer may have died, is announced anew: its time and terms are these.
         """
         number = secrets.token_hex(16)
         values = {
@@ -74,7 +76,9 @@ class VaultIndex:
             "height": terms.height,
         }
 
-        def begin(connection: Connection) -> PhotoRow:
+        def begin(connection: Connection) -> PhotoRow | None:
+            if not agrees_in(connection, terms.user_key, terms.consent_version):
+                return None
             unfinished = update(PHOTOS).where(PHOTOS.c.blob == blob, PHOTOS.c.size.is_(None)).values(values)
             if not connection.execute(unfinished).rowcount:
                 connection.execute(insert_new(PHOTOS, connection).values(id=number, blob=blob, **values))
@@ -83,9 +87,19 @@ class VaultIndex:
         return await self._store.write(begin, durable=True)
 
     async def complete(self, number: str, size: int, key_id: str) -> bool:
-        """The blob is there, this photo in it; False where the row was deleted meanwhile, and the blob must go."""
+        """The blob is there, this photo in it; False where it is not to be kept any more, and the blob must go.
+
+        That is where the row was deleted meanwhile, and where its resident took their consent back: the row goes then.
+        """
+        terms = select(PHOTOS.c.user_key, PHOTOS.c.consent_version).where(PHOTOS.c.id == number)
 
         def complete(connection: Connection) -> bool:
+            announced = connection.execute(terms).one_or_none()
+            if announced is None:
+                return False
+            if not agrees_in(connection, announced.user_key, announced.consent_version):
+                connection.execute(delete(PHOTOS).where(PHOTOS.c.id == number, PHOTOS.c.size.is_(None)))
+                return False
             values = {"size": size, "key_id": key_id}
             return connection.execute(update(PHOTOS).where(PHOTOS.c.id == number).values(values)).rowcount == 1
 
@@ -134,6 +148,29 @@ class VaultIndex:
             return [_row(row) for row in connection.execute(old)]
 
         return await self._store.read(find)
+
+    async def claim_unreviewed(self, numbers: Sequence[str]) -> frozenset[str]:
+        """Of these rows, those that nobody reviewed by now, which are no photos from here on: only announced.
+
+        No label is taken for such a row, so that none is lost with it. ``delete`` or ``give_back`` is next; where
+        neither comes, a sweep deletes row and blob.
+        """
+        wanted = (PHOTOS.c.id.in_(list(numbers)), PHOTOS.c.reviewed_at.is_(None))
+
+        def claim(connection: Connection) -> frozenset[str]:
+            return frozenset(connection.scalars(update(PHOTOS).where(*wanted).values(size=None).returning(PHOTOS.c.id)))
+
+        return await self._store.write(claim, durable=True)
+
+    async def give_back(self, rows: Sequence[PhotoRow]) -> None:
+        """These claimed rows are photos again."""
+
+        def give_back(connection: Connection) -> None:
+            for row in rows:
+                claimed = update(PHOTOS).where(PHOTOS.c.id == row.id, PHOTOS.c.size.is_(None))
+                connection.execute(claimed.values(size=row.size))
+
+        await self._store.write(give_back, durable=True)
 
     async def after(self, number: str, most: int, *, not_under: str | None = None) -> list[PhotoRow]:
         """The next kept photos by id, "" before the first; only those not under this key, where one is given."""

@@ -23,7 +23,7 @@ from db.vault_keys import WrittenKeys
 from inference.cleaned import cleaned_photo
 from inference.labels import LABELS
 from tests.db_rows import ANNA, NOW, query
-from tests.vaults import Kept, folder_vault
+from tests.vaults import Kept, agree, folder_vault
 
 ALL_LABELS: Final = tuple(str(each) for each in LABELS)
 
@@ -113,6 +113,7 @@ async def keep(
     if verdict is not None:
         await database.feedback.say(logged.id, user_key, verdict, says)
     before = set(await ids_of(database, user_key))
+    await agree(database, user_key)
     await vault.store(given(data or photo(number), logged.id, user_key, platform))
     (kept,) = set(await ids_of(database, user_key)) - before
 

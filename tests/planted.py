@@ -22,15 +22,15 @@ SECONDS_EAST = (58_763, 1_009)
 """Of the longitude: a rational number of two that stand together nowhere else. They have no common divisor."""
 
 
-def located_jpeg() -> bytes:
-    """A JPEG that says where, when and with what it was taken, in each of the ways that a JPEG has."""
+def located_jpeg(picture: Image.Image | None = None) -> bytes:
+    """A JPEG, of this picture, that says where, when and with what it was taken, in each way that a JPEG has."""
     exif = Image.Exif()
     exif[0x0110] = CAMERA
     exif.get_ifd(0x8769)[0x927C] = MAKER_NOTE
     exif.get_ifd(0x8825)[4] = (126.0, 58.0, IFDRational(*SECONDS_EAST))
     content = io.BytesIO()
-    picture = Image.effect_noise((160, 120), 80).convert("RGB")
-    picture.save(content, "JPEG", exif=exif, xmp=XMP, comment=COMMENT)
+    picture = picture or Image.effect_noise((160, 120), 80).convert("RGB")
+    picture.save(content, "JPEG", quality=90, exif=exif, xmp=XMP, comment=COMMENT)
     plain = content.getvalue()
     iptc = b"Photoshop 3.0\x00" + IPTC
     return plain[:2] + b"\xff\xed" + struct.pack(">H", len(iptc) + 2) + iptc + plain[2:] + BEHIND_THE_END

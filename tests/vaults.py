@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db.blob_folder import FolderBlobs
 from db.blobs import BlobStore
+from db.consents import ConsentState
 from db.database import Database
 from db.licences import Licence
 from db.vault import PhotoVault
@@ -34,6 +35,14 @@ class Kept:
 def another(user_key: str = ANNA) -> Kept:
     """A photo that nobody sent before."""
     return Kept(user_key, pixels=hashlib.sha256(secrets.token_bytes(8)).hexdigest())
+
+
+async def agree(database: Database, *user_keys: str, version: str = "1") -> None:
+    """Let them allow that their photos are kept, where they did not yet."""
+    for user_key in user_keys:
+        said = await database.consents.state(user_key)
+        if (said.state, said.version) != (ConsentState.GIVEN, version):
+            await database.consents.record(user_key, "telegram", version, given=True)
 
 
 def new_ring(*ids: str) -> WrittenKeys:

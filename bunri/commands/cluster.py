@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from bunri.cluster_settings import read_cluster_file
+from bunri.extras import needs_extra
 from bunri.failures import read_settings
 from inference.cluster.environment import lock_own_ray
 
@@ -33,7 +34,7 @@ def command(config: Path | None, address: str | None, deploy: bool, host: str | 
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "ray":
             raise
-        raise click.ClickException("ray is missing: pip install 'bunri[cluster]'") from error
+        raise click.ClickException(needs_extra("ray is missing", "cluster")) from error
     chosen = {"host": host, "port": port}
     serve = settings.serve.model_copy(update={key: value for key, value in chosen.items() if value is not None})
     serve_cluster(settings.model_copy(update={"serve": serve}), cluster, address=address, deploys=deploy)

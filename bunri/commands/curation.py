@@ -15,7 +15,9 @@ _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("-o", "--queue", type=_NEW_FILE, required=True, help="the table to write, for `bunri export --only`")
 @click.option("--distance", type=click.IntRange(0, 64), default=6, show_default=True, help="bits between duplicates")
 @click.option("--probe/--no-probe", default=True, show_default=True, help="look for wrong labels; takes longest")
-@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
+@click.option(
+    "--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache") / "exports", show_default=True
+)
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="of the probe's folds")
 def curate_command(

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bunri.extras import needs_extra
 from bunri.failures import read_settings, told_in_one_line
 from bunri.known_photos import SCORED_PARTS, photos_of_choice
 from bunri.photo_files import shown
@@ -73,7 +74,7 @@ def command(
     settings = read_settings().inference.model_copy(update={**chosen, "decode_workers": 1})
     photos, data = photos_of_choice(folder, mapping_file, split_file, part, root)
     if pictures is not None and importlib.util.find_spec("matplotlib") is None:
-        raise click.ClickException("--pictures needs matplotlib: pip install 'bunri[train]'")
+        raise click.ClickException(needs_extra("--pictures needs matplotlib", "train"))
     with told_in_one_line():
         classifier = open_local_classifier(settings)
     try:

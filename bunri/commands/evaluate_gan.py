@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bunri.extras import needs_extra
 from bunri.failures import read_settings, told_in_one_line
 from bunri.wiring import open_local_classifier
 from inference.generation import open_generator
@@ -55,7 +56,7 @@ def command(
         from training.gan.pack import write_generator_manifest
         from training.gan.start import reals_of
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     settings = read_settings().inference
     with told_in_one_line(), ExitStack() as opened:
         found = load_generator_manifest(settings.weights, name)

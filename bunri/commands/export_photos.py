@@ -6,8 +6,10 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from bots.platforms import Platform
 from bunri import __version__
@@ -19,6 +21,7 @@ from bunri.photo_look import ALIKE, look
 from bunri.settings import Settings
 from db.errors import DatabaseError
 from db.exporting.formats import FORMATS
+from db.exporting.refresh import Refreshed, refresh
 from db.exporting.request import MOST_ITEMS, ExportRequest
 from db.exporting.run import Progress, Report, Surroundings, export
 from inference.labels import LABELS
@@ -48,6 +51,7 @@ _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 @click.option("--diverse", is_flag=True, help="leave out what looks nearly like one before it")
 @click.option("--seed", type=int, default=0, show_default=True, help="of the random share")
 @click.option("--image-root", default="", help="DIR as Label Studio's document root sees it; its name when not given")
+@click.option("--refresh", "wants_refresh", is_flag=True, help="take out of a finished DIR what is no longer kept")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object")
 def command(
     folder: Path,
@@ -68,18 +72,30 @@ def command(
     diverse: bool,
     seed: int,
     image_root: str,
+    wants_refresh: bool,
     as_json: bool,
 ) -> None:
     """Write kept photos into DIR, the most useful first, with what is known of them.
 
     Give the same command again after it was interrupted: it goes on. Who exports, when, why and what is kept in the
     database before anything is written.
+
+    With --refresh, DIR is a finished export: photos whose residents want them deleted, and others that are no longer
+    kept, go out of its folder, its tables and its manifest.
     """
     settings = read_settings()
     try:
         why = allow(actor, Action.EXPORT, reason, read_people(settings.admin.people))
     except NotAllowed as error:
         raise click.ClickException(str(error)) from error
+    if wants_refresh:
+        _refuse_other_options()
+        _tell_refreshed(settings, folder, actor, why, as_json)
+        return
+    items = () if queue is None else _queued(queue)
+    if queue is not None and not items:
+        _tell_nothing(queue, as_json)
+        return
     request = ExportRequest(
         since=_in_utc(since),
         until=_in_utc(until),
@@ -89,7 +105,7 @@ def command(
         most_margin=most_margin,
         disagreement=disagreement,
         unlabelled=unlabelled,
-        items=() if queue is None else _queued(queue),
+        items=items,
         limit=limit,
         random_share=random_share,
         diverse=diverse,
@@ -107,6 +123,55 @@ def command(
         click.echo(json.dumps(asdict(report), ensure_ascii=False))
         return
     click.echo("\n".join(_lines(report, folder)))
+
+
+_REFRESHING: Final = frozenset({"folder", "actor", "reason", "wants_refresh", "as_json"})
+
+
+def _refuse_other_options() -> None:
+    context = click.get_current_context()
+    given = [
+        parameter.opts[-1]
+        for parameter in context.command.params
+        if parameter.name not in _REFRESHING
+        and context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(f"--refresh takes what was exported as it is, without {', '.join(given)}")
+
+
+def _tell_refreshed(settings: Settings, folder: Path, actor: str, reason: str, as_json: bool) -> None:
+    async def run() -> Refreshed:
+        database = await open_database(settings)
+        try:
+            permitted = bool(settings.discord.image_permission.strip())
+            return await refresh(folder, actor, reason, database, with_discord=permitted)
+        finally:
+            await database.close()
+
+    try:
+        done = asyncio.run(run())
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(f"{folder}: {done.removed} photos taken out, {done.files} files deleted, {done.photos} photos are left")
+    click.echo(f"export {done.export_id}, manifest {done.manifest_sha256}")
+
+
+def _tell_nothing(queue: Path, as_json: bool) -> None:
+    """An empty queue is a good end of a second look, and no failure. No folder is made, and nothing leaves."""
+    if as_json:
+        nothing: dict[str, object] = {
+            "export_id": None,
+            "counts": {"matching": 0, "photos": 0},
+            "manifest_sha256": None,
+            "unreadable": [],
+        }
+        click.echo(json.dumps(nothing))
+    else:
+        click.echo(f"{queue}: nothing to look at, no photo is named in it; nothing was exported")
 
 
 async def _export(
@@ -128,10 +193,10 @@ async def _export(
 
 
 def _queued(file: Path) -> tuple[str, ...]:
-    """The ids of a table, each once.
+    """The ids of a table, each once; none where there is its head alone.
 
     Raises:
-        click.ClickException: it has none, too many, or is no such table.
+        click.ClickException: it has too many, or is no such table.
 
     """
     try:
@@ -142,8 +207,6 @@ def _queued(file: Path) -> tuple[str, ...]:
             found = dict.fromkeys(row["item_id"] for row in reader if row["item_id"])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise click.ClickException(f"{file}: not a readable table ({error})") from error
-    if not found:
-        raise click.ClickException(f"{file}: no photo is named in it")
     if len(found) > MOST_ITEMS:
         raise click.ClickException(f"{file}: {len(found):,} photos; {MOST_ITEMS:,} at most in one export")
     return tuple(found)

@@ -15,7 +15,10 @@ from db.errors import DatabaseError
 @click.command("forget")
 @click.argument("user")
 def command(user: str) -> None:
-    """Delete everything about USER: a platform and the id there, such as telegram:12345678."""
+    """Delete everything about USER: a platform and the id there, such as telegram:12345678.
+
+    Where nothing was stored about them, that is said, and the exit code is 0 all the same.
+    """
     platform, _, number = user.partition(":")
     if platform not in list(Platform) or not number:
         known = ", ".join(f"{each.value}:ID" for each in Platform)
@@ -25,6 +28,15 @@ def command(user: str) -> None:
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"deleted: {rows} records, {photos} photos")
+    if photos:
+        click.echo(
+            "what was exported of them lies outside the vault: `bunri export DIR --refresh` takes it out of an export, "
+            "and cache/exports, where training left copies, is to be deleted",
+            err=True,
+        )
+    if not rows and not photos:
+        # No failure: what was wanted is so, and whoever gives the command a second time is not alarmed.
+        click.echo(f"nothing is stored about {user}: see whether the id is right", err=True)
 
 
 async def _forget(settings: Settings, platform: str, number: str) -> tuple[int, int]:

@@ -88,19 +88,20 @@ def promote_command(name: str, margin: float, force: bool, reason: str, **choice
     measured = f"accuracy {comparison.accuracy.before:.1%} to {comparison.accuracy.after:.1%} on {data}"
     why = "; ".join([measured, *([f"forced: {reason}"] if objections else [reason] if reason else [])])
     with told_in_one_line():
-        _tell(promote(settings.weights, name, why, instead_of=present))
+        _tell(promote(settings.weights, name, why, instead_of=present), settings)
 
 
 @click.command("rollback")
 @click.option("--reason", required=True, help="kept in the history")
 def rollback_command(reason: str) -> None:
     """Let the model answer that did before the last promotion."""
-    weights = read_settings().inference.weights
+    settings = read_settings().inference
+    weights = settings.weights
     with told_in_one_line():
         earlier = earlier_model(weights)
         if earlier is None:
             raise click.ClickException("the history knows no model before the present one; `bunri weights promote` it")
-        _tell(promote(weights, earlier, reason, is_rollback=True))
+        _tell(promote(weights, earlier, reason, is_rollback=True), settings)
 
 
 @click.command("history")
@@ -164,8 +165,14 @@ def _objections(comparison: Comparison, margin: float) -> list[str]:
     return said
 
 
-def _tell(record: Promotion) -> None:
+def _tell(record: Promotion, settings: InferenceSettings) -> None:
     click.echo(f"{record.title} answers from now on, instead of {record.before}")
+    if settings.model not in {None, record.model}:
+        click.echo(
+            f"but not where BUNRI_INFERENCE__MODEL={settings.model} is set, as it is here: such a host answers with "
+            f"{settings.model} until the setting is taken away and the host started again",
+            err=True,
+        )
 
 
 def _line(record: Promotion) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bunri.extras import needs_extra
 from bunri.failures import told_in_one_line
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -29,7 +30,7 @@ def simulate_command(
         from training.active_learning_plot import draw_curves
         from training.learning_pools import pools_of_split
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     with told_in_one_line():
         try:
             pool, held_out = pools_of_split(split_file, root, cache)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bunri.extras import needs_extra
 from bunri.settings import PROJECT_ROOT
 
 
@@ -55,7 +56,7 @@ def classifier(
         from training.scan import Scanned, scan
         from training.split import Part, read_split
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     if threads:
         torch.set_num_threads(threads)
     if device == "auto":
@@ -72,7 +73,8 @@ def classifier(
             click.echo(f"{each.folder.name}: {len(each.photos)} photos" + (f"; left out: {reasons}" if reasons else ""))
         added = [photo for each in used for photo in each.photos]
         photos = [*(row.photo for row in rows if row.part in (Part.TRAIN, Part.VAL)), *added]
-        pixels = open_pixel_cache(cache, root, photos, longer_side=288)
+        # What is made of residents' photos lies apart, so that it can be deleted with their export.
+        pixels = open_pixel_cache(cache / "exports" if exports else cache, root, photos, longer_side=288)
         unreadable = [photo.path for photo in photos if photo.path not in pixels]
         if unreadable:
             click.echo(
@@ -124,7 +126,7 @@ def gan(
         from training.gan.recipe import load_gan_recipe
         from training.gan.start import GanPlaces, start_gan
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     if threads:
         torch.set_num_threads(threads)
     if device == "auto":

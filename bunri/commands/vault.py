@@ -103,13 +103,16 @@ def sweep() -> None:
 
 
 def _tell(faults: Iterable[Fault], what: str, as_json: bool) -> None:
-    """Each on its line; exit code 1 where there is one."""
+    """Each reason on its line, once; exit code 1 where there is one."""
     told = list(faults)
     if not told:
         return
     if not as_json:
+        photos: dict[str, list[str]] = {}
         for fault in told:
-            click.echo(f"{fault.photo}: {fault.reason}", err=True)
+            photos.setdefault(fault.reason, []).append(fault.photo)
+        for reason, those in photos.items():  # a lost key is one reason for all that hang on it
+            click.echo(f"{those[0] if len(those) == 1 else f'{len(those)} photos'}: {reason}", err=True)
     raise click.ClickException(f"{len(told)} photos {what}")
 
 

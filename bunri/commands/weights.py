@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bunri.commands.promotion import compare_command, history_command, promote_command, rollback_command
+from bunri.extras import needs_extra
 from bunri.failures import read_settings, told_in_one_line
 from bunri.generator_check import check_generator
 from bunri.weights_check import Finding, check_model
@@ -104,7 +105,7 @@ def pack(
         from training.pack import PackRequest, pack_run, write_manifest
         from training.split import read_split
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     weights = read_settings().inference.weights
     name = name or run.name
     with told_in_one_line():
@@ -154,7 +155,7 @@ def pack_generator(run: Path, split_file: Path, name: str | None, version: str, 
     try:
         from training.gan.pack import pack_generator as pack_run
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     weights = read_settings().inference.weights
     out = weights / GENERATORS / (name or run.name)
     words = ["bunri", "weights", "pack-generator", _near(run), "--split", _near(split_file), "--name", out.name]

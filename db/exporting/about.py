@@ -16,7 +16,7 @@ class About:
     Attributes:
         export_id: of its row in the database.
         at: when it began, UTC.
-        request: what was asked.
+        asked: what was asked, as ``leaving`` says it.
         labels: all that there are, in their order.
         counts: how many photos of what.
         made_by: name and version of the program.
@@ -26,7 +26,7 @@ class About:
 
     export_id: str
     at: datetime
-    request: ExportRequest
+    asked: Mapping[str, Any]
     labels: tuple[str, ...]
     counts: Mapping[str, Any]
     made_by: str
@@ -48,7 +48,7 @@ def manifest(about: About, files: Iterable[File]) -> Iterator[bytes]:
         "export": about.export_id,
         "at": about.at.isoformat(),
         "made_by": about.made_by,
-        "request": _leaving(about.request),
+        "request": about.asked,
         "labels": list(about.labels),
         "counts": about.counts,
     }
@@ -63,11 +63,10 @@ def manifest(about: About, files: Iterable[File]) -> Iterator[bytes]:
 
 def card(about: About) -> str:
     """What the photos are, what may be done with them, how they were chosen; Markdown."""
-    counts, request = about.counts, about.request
+    counts, asked = about.counts, dict(about.asked)
     photos = int(counts["photos"])
-    asked = _leaving(request)
-    if request.items:
-        asked["items"] = f"{len(request.items)} by their ids"
+    if asked["items"]:
+        asked["items"] = f"{asked['items']['count']} by their ids"
     chosen = [
         f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in asked.items()
@@ -104,8 +103,8 @@ def card(about: About) -> str:
         "## How they were chosen",
         "",
         *([f"- {each}" for each in chosen] or ["- all photos"]),
-        f"- {request.random_share:.0%} drawn at random (`is_random`): only on these is the model's precision that of "
-        "an ordinary day. The others come by usefulness: least margin, a resident's objection, rare labels.",
+        f"- {about.asked['random_share']:.0%} drawn at random (`is_random`): only on these is the model's precision "
+        "that of an ordinary day. The others come by usefulness: least margin, a resident's objection, rare labels.",
         "",
         "## Labels",
         "",
@@ -115,7 +114,7 @@ def card(about: About) -> str:
     return "\n".join(lines)
 
 
-def _leaving(request: ExportRequest) -> dict[str, Any]:
+def leaving(request: ExportRequest) -> dict[str, Any]:
     """What was asked, times by their month: between two moments that are near, they would date each photo."""
     months = {"since": request.since, "until": request.until}
     return {**request.told(), **{name: at and f"{at:%Y-%m}" for name, at in months.items()}}

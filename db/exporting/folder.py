@@ -18,7 +18,7 @@ from db.exporting.errors import ExportRefused
 from db.exporting.request import ExportRequest
 
 MANIFEST: Final = "manifest.json"
-_WORK: Final = ".unfinished"
+WORK: Final = ".unfinished"
 _DONE: Final = ".finished"
 
 
@@ -51,9 +51,9 @@ class ExportFolder:
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.rmtree(folder / _DONE, ignore_errors=True)
-        work = folder / _WORK
+        work = folder / WORK
         found = [each.name for each in folder.iterdir()]
-        if _WORK not in found:
+        if WORK not in found:
             if MANIFEST in found:
                 raise ExportRefused(f"{folder} holds a finished export: choose another folder")
             if found:
@@ -81,12 +81,12 @@ class ExportFolder:
     @property
     def plan(self) -> Path:
         """Where the plan is, once it is whole."""
-        return self.path / _WORK / "plan.db"
+        return self.path / WORK / "plan.db"
 
     @property
     def plan_draft(self) -> Path:
         """Where the plan is made."""
-        return self.path / _WORK / "plan.draft"
+        return self.path / WORK / "plan.draft"
 
     def write(self, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
         """Write a file, whole or not at all; its SHA-256 and its size in bytes.
@@ -98,7 +98,7 @@ class ExportFolder:
         """
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path / _WORK / "file.draft"
+        draft = self.path / WORK / "file.draft"
         digest, size = hashlib.sha256(), 0
         with draft.open("wb") as file:
             for piece in pieces:
@@ -124,7 +124,7 @@ class ExportFolder:
 
     def finish(self) -> None:
         """Let go of everything but the export itself."""
-        (self.path / _WORK).rename(self.path / _DONE)
+        (self.path / WORK).rename(self.path / _DONE)
         shutil.rmtree(self.path / _DONE)
 
 

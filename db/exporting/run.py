@@ -7,7 +7,6 @@ and frozen; a photo's file is in its place before the plan says so; the manifest
 import asyncio
 import errno
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from typing import Any, Final
 from db.audit import Deed
 from db.database import Database
 from db.errors import Unsealable
-from db.exporting.about import About, File, card, manifest
+from db.exporting.about import About, File, card, leaving, manifest
 from db.exporting.ahead import in_order
+from db.exporting.counts import counts_of
 from db.exporting.errors import ExportInterrupted
 from db.exporting.folder import MANIFEST, ExportFolder
 from db.exporting.formats import FORMATS
@@ -232,33 +232,15 @@ async def _settle(page: list[tuple[int, str, Written]], place: ExportFolder, pla
 
 
 def _counts(plan: Plan) -> dict[str, Any]:
-    by_label: Counter[str] = Counter()
-    by_predicted: Counter[str] = Counter()
-    by_source: Counter[str] = Counter()
-    photos = random = near = 0
-    for each in plan.exported():
-        photos += 1
-        random += each.item.is_random
-        near += bool(each.duplicate_of)
-        by_source[each.item.source] += 1
-        by_label.update([each.item.label] if each.item.label else [])
-        by_predicted.update([each.item.predicted] if each.item.predicted else [])
-    return {
-        "matching": plan.planned,
-        "photos": photos,
-        "random": random,
-        "near_duplicates": near,
-        "by_label": dict(sorted(by_label.items())),
-        "by_predicted": dict(sorted(by_predicted.items())),
-        "by_source": dict(sorted(by_source.items())),
-        **plan.passed(),
-    }
+    return {"matching": plan.planned, **counts_of(plan.exported()), **plan.passed()}
 
 
 def _documents(place: ExportFolder, plan: Plan, around: Surroundings, counts: dict[str, Any]) -> str:
     """Write everything beside the photos; the manifest's SHA-256."""
     begun = place.begun
-    about = About(begun.id, begun.at, begun.request, around.labels, counts, around.made_by, place.path.resolve().name)
+    about = About(
+        begun.id, begun.at, leaving(begun.request), around.labels, counts, around.made_by, place.path.resolve().name
+    )
     files: list[File] = []
 
     def put(name: str, pieces: Iterator[bytes]) -> None:

@@ -72,6 +72,12 @@ class ClusterInference:
         return self._photos.fleet.running > 0 and self._photos.names is not None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether a replica of each kind answers."""
+        pictures = self._pictures
+        return self.is_ready and (pictures is None or (pictures.fleet.running > 0 and pictures.names is not None))
+
+    @property
     def names(self) -> ModelNames:
         """Of the models that were heard of last: while replicas take up newer weights, both answer."""
         photos = self._photos.names

@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 0.5
 _DESCRIBE_S: Final = 3.0
+_PICTURES_S: Final = 120.0
 _NONE: Final = Seen(0)
 
 
@@ -33,20 +34,28 @@ class Watcher:
         self._said: dict[str, str] = {}
 
     async def until_ready(self) -> None:
-        """Return once a replica answers photos and its models are known.
+        """Return once a replica answers photos and its models are known; where pictures are made, those replicas, too.
+
+        They are waited for, but not for good: what is wrong with them is no reason to answer no photos.
 
         Raises:
             BackendUnavailable: replicas do not start, and Ray Serve has given up.
 
         """
-        while not self._inference.is_ready:
+        enough = asyncio.get_running_loop().time() + _PICTURES_S
+        while not self._is_enough(enough):
             seen = await self._look()
             for name, each in seen.items():
                 if each.has_given_up:
                     raise BackendUnavailable(f"no replica starts to {name}: {each.reason or 'Ray does not say why'}")
             await self._describe()
-            if not self._inference.is_ready:
+            if not self._is_enough(enough):
                 await asyncio.sleep(_LOOK_S)
+
+    def _is_enough(self, since: float) -> bool:
+        """All is there, or what photos need and it is later than this, by the loop's clock."""
+        is_late = asyncio.get_running_loop().time() > since
+        return self._inference.is_whole or (self._inference.is_ready and is_late)
 
     async def run(self) -> None:
         """Look until it is cancelled."""

@@ -1,14 +1,8 @@
 """A bot and an inference host, each a process set by its environment alone: asked, killed, started again."""
 
 import asyncio
-import os
 import re
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.fake_telegram.server import FakeTelegram
@@ -16,48 +10,13 @@ from tests.fake_telegram.updates import Person, Script
 from tests.faulty_host import FaultyHost
 from tests.host_process import TOKEN, HostProcess, bunri_serve
 from tests.host_site import png
+from tests.telegram_process import bunri_telegram
 
 DOWN = "지금은 사진을 볼 수 없어요"
 ASKED = re.compile(r"\[(\w+)\] POST /v1/classify 200 ")
 ANSWERED = re.compile(r"query [A-Z2-9]{8}: request (\w+)")
 
 PATIENCE_S = 120.0
-
-
-@contextmanager
-def bunri_telegram(telegram: FakeTelegram, folder: Path, host: str) -> Iterator[list[str]]:
-    """``bunri telegram``, and what it logs; ended by SIGTERM."""
-    settings = {
-        "BUNRI_TELEGRAM__TOKEN": telegram.token,
-        "BUNRI_TELEGRAM__BASE_URL": telegram.base_url,
-        "BUNRI_TELEGRAM__BASE_FILE_URL": telegram.base_file_url,
-        "BUNRI_DATABASE__URL": f"sqlite:///{folder / 'bunri.db'}",
-        "BUNRI_DATABASE__SECRET_FILE": str(folder / "secret.key"),
-        "BUNRI_INFERENCE__URLS": host,
-        "BUNRI_INFERENCE__TOKEN": TOKEN,
-        # No model could be opened there: it is the host that looks at photos.
-        "BUNRI_INFERENCE__WEIGHTS": str(folder / "no-weights"),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bunri.cli", "telegram"],
-        env={**os.environ, **settings},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    log: list[str] = []
-    reading = threading.Thread(target=log.extend, args=(process.stderr,))
-    reading.start()
-    try:
-        yield log
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.wait()
-        reading.join()
-        process.stderr.close()
 
 
 async def listens(host: HostProcess) -> None:

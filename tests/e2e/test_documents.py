@@ -30,7 +30,14 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"")
 VARIABLE = re.compile(r"\bBUNRI_[A-Z_]+\b")
 ASSIGNMENT = re.compile(r"[A-Z_]+=\S*")
 
-TEST_VARIABLES = {"BUNRI_SHARED", "BUNRI_CHROMIUM", "BUNRI_SCREENSHOTS", "BUNRI_HOSTILE", "BUNRI_CONTRACT"}
+TEST_VARIABLES = {
+    "BUNRI_SHARED",
+    "BUNRI_CHROMIUM",
+    "BUNRI_SCREENSHOTS",
+    "BUNRI_HOSTILE",
+    "BUNRI_CONTRACT",
+    "BUNRI_ROUND_TRIP",
+}
 SETTING_ROW = re.compile(r"^\| `(BUNRI_[A-Z0-9_]+)` \| (\S+) \|", re.MULTILINE)
 
 

@@ -1,12 +1,15 @@
 """One contract for the two places where sealed photos lie: a folder, and a bucket of a real S3 server."""
 
 import os
+import socket
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -82,17 +85,41 @@ def test_the_folder_and_its_files_are_their_owners_only(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "vault" / "a.sealed").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_draft_of_a_dead_writer_is_taken_over_and_one_of_a_living_writer_is_not(tmp_path: Path) -> None:
+def test_what_another_writer_of_the_same_blob_left_or_is_writing_is_in_nobodys_way(tmp_path: Path) -> None:
     blobs = FolderBlobs(tmp_path)
-    draft = tmp_path / "a.draft"
-    draft.write_bytes(b"half")
-    with pytest.raises(StorageUnavailable):
-        blobs.put("a", b"whole")
-    assert names_in(blobs) == set()
-    os.utime(draft, (1, 1))
+    for name in ("a.draft", "a.0123456789abcdef.draft"):
+        (tmp_path / name).write_bytes(b"half")
     blobs.put("a", b"whole")
     assert blobs.get("a") == b"whole"
-    assert [file.name for file in tmp_path.iterdir()] == ["a.sealed"]
+    assert [file.name for file in tmp_path.iterdir() if file.suffix == ".sealed"] == ["a.sealed"]
+
+
+def test_with_a_blob_go_the_drafts_of_it_and_no_others(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    blobs.put("a", b"whole")
+    for name in ("a.0123456789abcdef.draft", "a.fedcba9876543210.draft", "ab.0123456789abcdef.draft"):
+        (tmp_path / name).write_bytes(b"half")
+    blobs.delete(["a"])
+    assert [file.name for file in tmp_path.iterdir()] == ["ab.0123456789abcdef.draft"]
+
+
+def _link(path: Path) -> None:
+    path.with_name("elsewhere").write_bytes(b"somebody's file")
+    path.symlink_to(path.with_name("elsewhere"))
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, _link, _socket])
+@pytest.mark.timeout(60)
+def test_what_is_no_file_of_its_own_is_no_photo_and_holds_nobody_up(make: Callable[[Path], None]) -> None:
+    with TemporaryDirectory() as folder:  # a short name, as a socket's path has to be
+        make(Path(folder) / "a.sealed")
+        with pytest.raises(PhotoMissing, match="is no regular file"):
+            FolderBlobs(Path(folder)).get("a")
 
 
 def test_drafts_of_dead_writers_are_dropped(tmp_path: Path) -> None:

@@ -18,12 +18,16 @@ import aiohttp
 import psutil
 import pytest
 
+from bunri.cluster_settings import ClusterSettings
 from bunri.wiring import open_inference, open_local_inference
 from inference.answer import Classification
+from inference.cluster.fleet import Fleet, Seen
 from inference.errors import InferenceUnavailable
+from inference.host.state import HostState
 from inference.interface import Inference
 from inference.labels import Label
 from inference.manifest import write_index
+from inference.model_names import ModelNames
 from inference.wire import ClassificationBody, ProblemBody, classification_of
 from tests.generator_fixture import packed_generator
 from tests.host_process import TOKEN, HostProcess, bunri_host, caller
@@ -268,3 +272,21 @@ async def test_without_any_replica_it_says_so_in_time_and_still_ends_cleanly(
     _, left = psutil.wait_procs(processes, timeout=30)
     assert left == []
     assert not any(TOKEN in line for line in host.log)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Ray's own models
+def test_a_cluster_is_whole_once_a_replica_makes_pictures_too() -> None:
+    from inference.cluster.client import ClusterInference, Kind
+
+    calls: Any = None  # nothing is asked
+    photos, pictures = (Kind(calls, Fleet(), ClusterSettings().classify.scaling()) for _ in range(2))
+    cluster, without_pictures = (ClusterInference(HostState(), photos, each) for each in (pictures, None))
+    photos.fleet.see(Seen(1))
+    photos.names = ModelNames("tiny 0", "openvino", None)
+    assert cluster.is_ready
+    assert without_pictures.is_whole
+    assert not cluster.is_whole
+    pictures.fleet.see(Seen(1))
+    assert not cluster.is_whole, "it has not said yet what it runs"
+    pictures.names = ModelNames("tiny 0", "openvino", "tiny-gan 0")
+    assert cluster.is_whole

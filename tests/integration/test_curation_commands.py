@@ -181,7 +181,7 @@ def test_memory_does_not_grow_with_the_number_of_photos(
 ) -> None:
     """Many rows, one photo: what is held of each is measured. Pages are small, so that both runs have several."""
     monkeypatch.setattr("db.exporting.candidates.PAGE", 200)
-    monkeypatch.setattr("db.exporting.run.PAGE", 200)
+    monkeypatch.setattr("db.exporting.planning.PAGE", 200)
 
     def collect(done: int, _of: int) -> None:
         """What is only waiting for the collector is not held."""
@@ -232,7 +232,6 @@ def test_only_the_photos_of_a_queue_are_exported(sqlite_url: str, tmp_path: Path
     assert {file.stem for file in Path("out/images").iterdir()} == {kept[0], kept[2]}
     for content, says in (
         ("id\n1\n", "line 1 must name the column item_id"),
-        ("item_id\n", "no photo is named in it"),
         ("item_id\n" + "\n".join(f"{number}" for number in range(20_001)), "20,001 photos; 20,000 at most"),
     ):
         Path("queue.csv").write_text(content)
@@ -240,6 +239,16 @@ def test_only_the_photos_of_a_queue_are_exported(sqlite_url: str, tmp_path: Path
         assert refused.exit_code == 1
         assert says in refused.stderr
     assert not Path("other").exists()
+
+
+def test_an_empty_queue_is_nothing_to_look_at_and_no_failure() -> None:
+    Path("queue.csv").write_text("item_id,reasons\n")
+    done = called("export", "out", *ANNA_EXPORTS, "--only", "queue.csv")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "nothing to look at" in done.stdout
+    report = json.loads(called("export", "out", *ANNA_EXPORTS, "--only", "queue.csv", "--json").stdout)
+    assert (report["export_id"], report["counts"]["photos"]) == (None, 0)
+    assert not Path("out").exists()
 
 
 def test_the_log_is_measured_with_how_the_database_goes_about_it() -> None:

@@ -1,22 +1,27 @@
 """Keeping, reading and deleting photos, with both databases and both places."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from db.audit import Deed
 from db.blob_folder import FolderBlobs
 from db.blob_s3 import S3Blobs
 from db.blobs import BlobStore
 from db.database import Database
 from db.errors import DatabaseRefused, DatabaseUnavailable, PhotoMissing, StorageUnavailable, Unsealable
+from db.importing.settle import Settled, Word
+from db.labels import Import, OutcomeKind
 from db.licences import Licence
 from db.vault import PhotoVault
+from db.vault_index import PhotoRow
 from tests.db_rows import ANNA, BORA
 from tests.s3_server import S3Server
-from tests.vaults import Kept, another, folder_vault, new_ring
+from tests.vaults import Kept, agree, another, folder_vault, new_ring
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -26,6 +31,11 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     server = request.getfixturevalue("s3_server")
     assert isinstance(server, S3Server)
     return S3Blobs(server.new_bucket())
+
+
+@pytest.fixture(autouse=True)
+async def both_agree(database: Database) -> None:
+    await agree(database, ANNA, BORA)
 
 
 @pytest.fixture
@@ -174,6 +184,86 @@ async def test_photos_that_nobody_reviewed_are_purged_in_time(vault: PhotoVault,
     assert names_in(blobs) == set()
 
 
+async def test_without_consent_nothing_is_kept_and_nothing_is_left(
+    vault: PhotoVault, blobs: BlobStore, database: Database
+) -> None:
+    await vault.store(another("somebody who was never asked"))
+    await vault.store(replace(another(), consent_version="2"))
+    await database.consents.record(BORA, "telegram", "1", given=False)
+    await vault.store(another(BORA))
+    for user_key in ("somebody who was never asked", ANNA, BORA):
+        assert await database.vault_index.of(user_key) == []
+    assert names_in(blobs) == set()
+
+
+class _Meanwhile(FolderBlobs):
+    """A folder beside which something happens while a blob is written."""
+
+    happens: Callable[[], object] = staticmethod(lambda: None)
+
+    def put(self, name: str, blob: bytes) -> None:
+        super().put(name, blob)
+        self.happens()
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+async def test_consent_that_is_taken_back_while_a_photo_is_written_is_stronger(
+    is_forgotten: bool, database: Database, tmp_path: Path
+) -> None:
+    blobs, loop = _Meanwhile(tmp_path / "vault"), asyncio.get_running_loop()
+    vault = PhotoVault(blobs, new_ring(), database)
+
+    def takes_it_back() -> None:
+        said = database.forget(ANNA) if is_forgotten else database.consents.record(ANNA, "telegram", "1", given=False)
+        asyncio.run_coroutine_threadsafe(said, loop).result(60)
+
+    blobs.happens = takes_it_back
+    await vault.store(another())
+    await vault.store(another(BORA))
+    assert await database.vault_index.of(ANNA) == []
+    assert names_in(blobs) == await names_of(database, BORA)
+
+
+async def test_a_photo_that_is_reviewed_while_the_purge_is_on_its_way_stays(
+    vault: PhotoVault, blobs: BlobStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await vault.store(another())
+    labelled, *_ = await database.vault_index.of(ANNA)
+    look_up = database.vault_index.unreviewed_before
+
+    async def then_a_label_comes(moment: datetime) -> list[PhotoRow]:
+        found = await look_up(moment)
+        await database.labels.add("import", [settled(labelled.id)], await begun(database))
+        return found
+
+    monkeypatch.setattr(database.vault_index, "unreviewed_before", then_a_label_comes)
+    assert await vault.purge(datetime.now(UTC) + timedelta(days=91), 90) == 2
+    assert await database.vault_index.of(ANNA) == [labelled]
+    assert await vault.read(labelled.id)
+    assert names_in(blobs) == {labelled.blob}
+
+
+async def test_a_label_for_a_photo_that_is_being_purged_is_refused(vault: PhotoVault, database: Database) -> None:
+    await vault.store(another())
+    (row,) = await database.vault_index.of(ANNA)
+    assert await database.vault_index.claim_unreviewed([row.id]) == {row.id}
+    (outcome,) = await database.labels.add("import", [settled(row.id)], await begun(database))
+    assert outcome.kind is OutcomeKind.UNKNOWN
+    await database.vault_index.give_back([row])
+    (outcome,) = await database.labels.add("import", [settled(row.id)], await begun(database))
+    assert outcome.kind is OutcomeKind.ACCEPTED
+    assert await database.vault_index.claim_unreviewed([row.id]) == frozenset()
+
+
+def settled(item_id: str) -> Settled:
+    return Settled(item_id, (Word("", "metal", None),), "metal")
+
+
+async def begun(database: Database) -> Import:
+    return await database.labels.begin("import", "csv", Deed("bora", "import", "for the test", {}))
+
+
 class _Undeletable(FolderBlobs):
     """A folder in which nothing is deleted, and that says so only when it is looked at."""
 
@@ -200,6 +290,7 @@ async def test_the_terms_of_each_photo_are_in_its_row(vault: PhotoVault, databas
     permitted = Kept(
         ANNA, platform="discord", licence=Licence.DISCORD_PERMITTED, consent_version="2", permission="p" * 600
     )
+    await agree(database, ANNA, version="2")
     await vault.store(permitted)
     (row,) = await terms_in(database)
     assert row == ("discord", "discord-permitted", "2", "p" * 512, 40, 30, "K7QF2M3X")

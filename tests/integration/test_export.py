@@ -35,6 +35,7 @@ from tests.kept_photos import (
     photo,
     surroundings,
 )
+from tests.vaults import agree
 
 DAY = timedelta(days=1)
 
@@ -203,6 +204,7 @@ async def test_nothing_that_leads_to_a_person_leaves(database: Database, vault: 
 async def test_a_photo_with_metadata_in_the_vault_is_cleaned_once_more(
     database: Database, vault: Vault, tmp_path: Path
 ) -> None:
+    await agree(database, ANNA)
     await vault.store(replace(given(photo(1), "K7QF2M3X", ANNA), data=photo(1) + b"PK trailing"))
     _, folder = await exported(database, tmp_path)
     (file,) = (folder / "images").iterdir()

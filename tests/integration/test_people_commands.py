@@ -91,11 +91,13 @@ def test_forget_deletes_one_person_and_leaves_the_others(database_url: str) -> N
     assert done.exit_code == 0, done.output
     assert "deleted: " in done.output
     assert not done.output.startswith("deleted: 0 ")
+    assert done.stderr == ""
     left = in_database(database_url, lambda database: database.my_data(ANNA))
     assert left.queries == ()
     assert len(in_database(database_url, lambda database: database.my_data(BORA)).queries) == 1
     again = called(forget.command, "telegram:1001")
     assert again.exit_code == 0, "somebody unknown is nothing to delete, and no error"
+    assert again.stderr == "nothing is stored about telegram:1001: see whether the id is right\n"
 
 
 @pytest.mark.parametrize("wrong", ["1001", "telegram:", "fax:1001", ""])

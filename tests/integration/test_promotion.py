@@ -111,6 +111,19 @@ def test_a_model_that_loses_nothing_is_promoted(two_models: Path, field: Path, m
     assert run(two_models, monkeypatch, "promote", "again", "--field", str(field)).exit_code == 1
 
 
+def test_a_model_that_a_setting_pins_is_said_to_go_on_answering(
+    two_models: Path, field: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUNRI_INFERENCE__MODEL", TINY_NAME)
+    wanted = ("promote", "stubborn", "--field", str(field), "--force", "--reason", "for the test")
+    pinned = run(two_models, monkeypatch, *wanted)
+    assert pinned.exit_code == 0, pinned.output
+    assert "but not where BUNRI_INFERENCE__MODEL=tiny is set" in pinned.stderr
+    back = run(two_models, monkeypatch, "rollback", "--reason", "for the test")
+    assert back.exit_code == 0, back.output
+    assert "BUNRI_INFERENCE__MODEL" not in back.stderr, "what is pinned is what answers now"
+
+
 def test_too_few_photos_of_a_label_are_an_objection(
     two_models: Path, field: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

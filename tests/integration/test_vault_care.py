@@ -22,7 +22,7 @@ from db.vault_key_file import KeyFile
 from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA
 from tests.s3_server import S3Server
-from tests.vaults import Kept, another, care_of, new_ring
+from tests.vaults import Kept, agree, another, care_of, new_ring
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -32,6 +32,11 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     server = request.getfixturevalue("s3_server")
     assert isinstance(server, S3Server)
     return S3Blobs(server.new_bucket())
+
+
+@pytest.fixture(autouse=True)
+async def both_agree(database: Database) -> None:
+    await agree(database, ANNA, BORA)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from bunri.vault_check import vault_checks
 from bunri.vault_parts import VaultParts, prepare_keys, vault_parts
 from db.database import Database, Forgotten
 from tests.s3_server import S3Server
-from tests.vaults import another
+from tests.vaults import agree, another
 
 T = TypeVar("T")
 
@@ -67,6 +67,7 @@ def keep(user: str = "1001") -> str:
 
     async def store(parts: VaultParts, database: Database) -> str:
         user_key = database.secret.user_key("telegram", user)
+        await agree(database, user_key)
         await parts.vault.store(another(user_key))
         return (await database.vault_index.of(user_key))[-1].blob
 
@@ -133,6 +134,20 @@ def test_a_lost_key_file_is_one_clear_line_and_is_never_replaced_in_silence(
     assert in_vault(lambda parts, _: asyncio.to_thread(parts.blobs.get, blob))
 
 
+def test_verifying_names_a_lost_key_once_with_how_many_photos_hang_on_it(tmp_path: Path) -> None:
+    for user in ("1001", "2002", "3003"):
+        keep(user)
+    assert called("new-key", "second").exit_code == 0
+    (tmp_path / "keys").write_text((tmp_path / "keys").read_text().splitlines(True)[1])
+    found = called("verify")
+    assert found.exit_code == 1
+    first, last = found.stderr.splitlines()
+    assert first.startswith("3 photos: ")
+    assert "first" in first
+    assert last == "Error: 3 photos cannot be had"
+    assert len(json.loads(called("verify", "--json").stdout)["faults"]) == 3
+
+
 def test_verifying_names_what_cannot_be_had_and_ends_with_one() -> None:
     blob = keep()
     keep("2002")
@@ -153,7 +168,9 @@ def test_verifying_names_what_cannot_be_had_and_ends_with_one() -> None:
 def test_forgetting_and_purging_reach_the_storage() -> None:
     keep()
     keep("2002")
-    assert "1 photos" in CliRunner().invoke(forget.command, ["telegram:1001"]).output
+    forgotten = CliRunner().invoke(forget.command, ["telegram:1001"])
+    assert "1 photos" in forgotten.stdout
+    assert "`bunri export DIR --refresh`" in forgotten.stderr
     done = CliRunner().invoke(purge.command, [])
     assert "0 photos, 0 left behind in the vault" in done.output
 

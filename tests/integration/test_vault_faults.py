@@ -37,7 +37,7 @@ from tests.db_rows import ANNA
 from tests.s3_server import running_s3
 from tests.scripted_inference import ScriptedInference, verdict
 from tests.tiny_photos import scene
-from tests.vaults import another, care_of, folder_vault, new_ring
+from tests.vaults import agree, another, care_of, folder_vault, new_ring
 
 RESIDENT = Resident("en", "kr", Platform.TELEGRAM, ANNA, ANNA)
 
@@ -76,6 +76,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 async def test_a_full_disk_keeps_what_is_there_and_nothing_of_what_is_new(database: Database, tmp_path: Path) -> None:
     keys = new_ring()
     with small_disk(tmp_path / "disk", "64k") as disk:
+        await agree(database, ANNA)
         vault = folder_vault(disk / "vault", database, keys)
         refusals = [str(each) for each in [await _refusal(vault) for _ in range(100)] if each is not None]
         stored = 100 - len(refusals)

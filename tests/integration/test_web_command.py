@@ -127,7 +127,7 @@ async def test_the_health_check_answers(tiny_weights: Path) -> None:
     with bunri_web("--port", "0", BUNRI_INFERENCE__WEIGHTS=str(tiny_weights)) as process:
         async with aiohttp.ClientSession() as http, http.get(f"{address_of(process)}healthz") as answer:
             assert answer.status == 200
-            assert await answer.json() == {"status": "ok", "database": "ok", "adapters": {}}
+            assert await answer.json() == {"status": "ok", "database": "ok", "adapters": {"web": "ok"}}
 
 
 def test_importing_the_bots_does_not_import_torch() -> None:

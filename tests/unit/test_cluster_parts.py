@@ -9,6 +9,7 @@ import click
 import pytest
 
 from bunri.cluster_settings import ClusterSettings, read_cluster_file
+from bunri.extras import needs_extra
 from inference.cluster.fleet import Fleet, Seen
 from inference.cluster.notebook import Notebook, Notes
 from inference.cluster.reply import Failure, Reply
@@ -72,7 +73,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("modules", "words", "told"),
     [
-        ("sys.modules['ray'] = None", "cluster", "Error: ray is missing: pip install 'bunri[cluster]'"),
+        ("sys.modules['ray'] = None", "cluster", "Error: " + needs_extra("ray is missing", "cluster")),
         ("sys.modules['ray'] = None", "cluster --no-deploy", "Error: --no-deploy needs --address"),
         ("sys.modules['ray'] = None", "cluster --config /nowhere/c.yaml", "Error: /nowhere/c.yaml cannot be read"),
     ],

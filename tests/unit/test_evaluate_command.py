@@ -318,7 +318,7 @@ def test_pictures_without_matplotlib_are_refused_with_the_remedy_before_scoring(
     monkeypatch.setattr("bunri.commands.evaluate.importlib.util.find_spec", lambda name: None)
     result = run(tmp_path / "photos", "--pictures", tmp_path / "pictures")
     assert result.exit_code == 1
-    assert "pip install 'bunri[train]'" in result.stderr
+    assert "pip install -c constraints.txt -e '.[train]'" in result.stderr
     assert not opened
 
 

@@ -131,6 +131,33 @@ def test_tags_of_cvat_are_read_with_their_line(tmp_path: Path) -> None:
     assert refusals(file) == [("line 4", Reason.NO_LABEL), ("line 5", Reason.NOT_REVIEWED)]
 
 
+@pytest.mark.parametrize(
+    ("inside", "says"),
+    [
+        (f'<image name="{"x" * 300_000}.jpg"/>', "a tag is longer"),
+        ("<image " + " ".join(f'a{n}="{"x" * 300}"' for n in range(300)) + "/>", "a tag is longer"),
+        (f"<!-- {'x' * 300_000} -->", "a tag is longer"),
+        ("<a>" * 300_000, "deeper in one another"),
+        ("".join(f"<a{number}/>" for number in range(20_000)), "more kinds of elements"),
+    ],
+)
+def test_xml_that_would_fill_the_memory_is_refused(tmp_path: Path, inside: str, says: str) -> None:
+    with pytest.raises(ImportUnreadable, match=rf"line 1: .*{says}"):
+        read(written(tmp_path, f"<annotations>{inside}</annotations>"))
+
+
+def test_long_xml_and_long_text_in_it_are_no_reason_to_refuse_it(tmp_path: Path) -> None:
+    images = "".join(f'<image name="{n}.jpg"><tag label="paper"/></image>\n' for n in range(5_000))
+    text = f"<meta><x>{'x' * 300_000}</x><y>{' ' * 300_000}</y><z><![CDATA[{'x' * 300_000}]]></z></meta>"
+    assert len(votes(written(tmp_path, f"<annotations>{text}{images}{text}{images}</annotations>"))) == 10_000
+
+
+def test_a_list_of_labels_too_long_for_a_zip_is_refused(tmp_path: Path) -> None:
+    synsets = "\n".join(["paper"] * 300_000)
+    with pytest.raises(ImportUnreadable, match=r"labels.zip/synsets.txt is too large: 1,799,999 bytes"):
+        read(zipped(tmp_path, {"synsets.txt": synsets, "default.txt": ""}, compression=zipfile.ZIP_DEFLATED))
+
+
 def _annotation(label: str, **more: object) -> dict[str, object]:
     result = {"from_name": "label", "to_name": "image", "type": "choices", "value": {"choices": [label]}}
     return {"result": [result], "was_cancelled": False, "lead_time": 2.0, **more}

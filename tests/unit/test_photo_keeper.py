@@ -1,7 +1,6 @@
 """A photo is kept under the consent that stood when it was answered, and under no later one."""
 
 import io
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import cast
 
@@ -27,11 +26,9 @@ class Shelf:
 
     def __init__(self) -> None:
         self.kept: list[KeptPhoto] = []
-        self.while_storing: Callable[[], None] = lambda: None
 
     async def store(self, photo: KeptPhoto, /) -> object:
         self.kept.append(photo)
-        self.while_storing()
         return None
 
     async def delete_of(self, user_key: str, /) -> int:
@@ -85,24 +82,5 @@ async def test_a_database_that_is_away_keeps_nothing_and_stops_no_answer() -> No
     consents.is_lost = True
     keeper = keeper_of(shelf, consents)
     await keeper.keep(photo(), "ABCDEFGH", ANNA, Origin.CAMERA)
-    await keeper.settle()
-    assert shelf.kept == []
-
-
-async def test_who_takes_consent_back_before_the_photo_is_in_the_vault_finds_none_there() -> None:
-    shelf, consents = Shelf(), Consents(ConsentState.GIVEN)
-    keeper = keeper_of(shelf, consents)
-
-    def forgotten() -> None:
-        consents.now = Consent()
-
-    await keeper.keep(photo(), "ABCDEFGH", ANNA, Origin.CAMERA)
-    forgotten()
-    await keeper.settle()
-    assert shelf.kept == []
-
-    consents.now = Consent(ConsentState.GIVEN, OPTIONS.consent_version)
-    shelf.while_storing = forgotten
-    await keeper.keep(photo(), "ABCDEFGJ", ANNA, Origin.CAMERA)
     await keeper.settle()
     assert shelf.kept == []

@@ -5,6 +5,7 @@ start = Hello, this is Bunri
 start-how = Send a photo, or the name of a thing: milk carton, broken plate, power bank.
 start-groups = In a group, reply /classify to a photo or mention me. I do not look at photos that nobody asks me about.
 start-notice = To get better I log questions and answers, without names and without photos. More: /privacy
+start-notice-with-photos = To get better I log questions and answers, without names, and keep photos of people who agreed. More: /privacy
 start-age = For people aged 14 and over.
 
 help = What you can do

@@ -5,6 +5,7 @@ start = 안녕하세요, 분리예요
 start-how = 사진을 보내거나 물건 이름을 적어 주세요. 예: 우유팩, 깨진 그릇, 보조배터리
 start-groups = 단체방에서는 사진에 답장으로 /classify를 보내거나 저를 불러 주세요. 부르지 않은 사진은 보지 않아요.
 start-notice = 더 나은 답을 위해 질문과 답을 기록해요. 이름과 사진은 기록하지 않아요. 자세히: /privacy
+start-notice-with-photos = 더 나은 답을 위해 질문과 답을 이름 없이 기록하고, 동의하신 분의 사진을 보관해요. 자세히: /privacy
 start-age = 만 14세부터 쓸 수 있어요.
 
 help = 이렇게 쓸 수 있어요

@@ -86,7 +86,7 @@ def _choice(name: str, label: str) -> dict[str, Any]:
 
 
 def _array(first: Exported | None, rest: Iterator[Exported], about: About) -> Iterator[bytes]:
-    root = about.request.image_root.strip("/") or about.folder
+    root = str(about.asked["image_root"]).strip("/") or about.folder
     yield b"["
     if first is not None:
         yield b"\n" + json.dumps(task(first, root), ensure_ascii=False).encode()

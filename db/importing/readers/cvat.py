@@ -10,6 +10,13 @@ from db.importing.vote import Read, Reason, Refusal, Vote, id_in_path
 
 NAME: Final = "cvat"
 _CHUNK: Final = 1 << 16
+_LONGEST_TOKEN: Final = 1 << 16
+"""Bytes of a tag with its attributes, which the parser keeps until it is whole; CVAT's have some hundreds."""
+
+_DEEPEST: Final = 64
+_MOST_NAMES: Final = 1_000
+"""Of elements and attributes, each of which the parser remembers; CVAT's XML has some forty."""
+
 _UNTOUCHED: Final = ("file", "auto")
 """What CVAT says of a tag that came with an upload or from a model, and that nobody changed."""
 
@@ -36,11 +43,13 @@ def read_cvat(file: Path) -> Iterator[Read]:
 
 
 def read_cvat_stream(stream: Bytes, name: str) -> Iterator[Read]:
-    """Likewise, from bytes. A document type, and with it every entity, is refused: none of CVAT's has one."""
+    """Likewise, from bytes. What would fill the memory is refused: a document type, and with it every entity, tags
+    without end, elements in elements in elements, ever new names. None of CVAT's has these.
+    """
     reading = _Reading()
     try:
         while chunk := stream.read(_CHUNK):
-            reading.parser.Parse(chunk, False)
+            reading.parse(chunk)
             yield from reading.taken()
         reading.parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -66,11 +75,21 @@ class _Reading:
         self._found: list[Read] = []
         self._image: tuple[str, str] | None = None
         self._tags = 0
+        self._depth = 0
+        self._names: set[str] = set()
+        self._given = 0
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.StartDoctypeDeclHandler = _forbid("a document type is not taken")
         self.parser.EntityDeclHandler = _forbid("entities are not taken")
+
+    def parse(self, chunk: bytes) -> None:
+        """The next bytes."""
+        self.parser.Parse(chunk, False)
+        self._given += len(chunk)
+        if self._given - self.parser.CurrentByteIndex > _LONGEST_TOKEN + _CHUNK:
+            raise _Forbidden("a tag is longer than any of CVAT's")
 
     def taken(self) -> list[Read]:
         """What was found since the last time."""
@@ -78,6 +97,14 @@ class _Reading:
         return found
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._names.update((name, *attributes))
+        if self._depth > _DEEPEST:
+            raise _Forbidden("elements lie deeper in one another than any of CVAT's")
+        if len(self._names) > _MOST_NAMES:
+            raise _Forbidden("it has more kinds of elements than CVAT's")
+        if sum(map(len, attributes.values())) > _LONGEST_TOKEN:
+            raise _Forbidden("a tag is longer than any of CVAT's")
         if not self.has_root:
             if name != "annotations":
                 raise _Forbidden("<annotations> is expected, as CVAT writes it")
@@ -95,6 +122,7 @@ class _Reading:
                 self._found.append(Vote(place, item_id, attributes.get("label", "").strip()))
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         if name == "image" and self._image is not None:
             if not self._tags:
                 self._found.append(Refusal(self._image[0], Reason.NO_LABEL, self._image[1]))

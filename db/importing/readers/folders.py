@@ -18,7 +18,12 @@ NAME: Final = "folders"
 _PHOTOS: Final = (".jpg", ".jpeg", ".png", ".webp")
 _NO_LABEL: Final = ("unlabelled", "no_label", "unlabeled")
 _MOST_ENTRIES: Final = 1_000_000
-_LARGEST_TEXT: Final = 1_000_000_000
+_LARGEST_TEXT: Final = 200_000_000
+"""Bytes of one entry, unpacked: several times what CVAT writes for 100,000 photos. It is read piece by piece."""
+
+_LARGEST_SYNSETS: Final = 1_000_000
+"""Bytes of the list of labels, which is kept."""
+
 _SYNSETS: Final = "synsets.txt"
 
 
@@ -56,8 +61,8 @@ def read_zip(file: Path) -> Iterator[Read]:
                 raise ImportUnreadable(f"{file.name} holds {len(entries):,} files, and {_MOST_ENTRIES:,} are the most")
             names = {entry.filename: entry for entry in entries if not entry.is_dir()}
             if "annotations.xml" in names:
-                with archive.open(_small(names["annotations.xml"], file)) as stream:
-                    yield from read_cvat_stream(_Capped(stream), f"{file.name}/annotations.xml")
+                with archive.open(_small(names["annotations.xml"], file, _LARGEST_TEXT)) as stream:
+                    yield from read_cvat_stream(_Capped(stream, _LARGEST_TEXT), f"{file.name}/annotations.xml")
             elif _SYNSETS in names:
                 yield from _lists(archive, names, file)
             else:
@@ -84,13 +89,14 @@ def _of_name(name: str) -> Iterator[Read]:
 
 def _lists(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], file: Path) -> Iterator[Read]:
     """Lines of a path and a number in ``<subset>.txt``; the number counts the lines of ``synsets.txt`` from 0."""
-    with archive.open(_small(names[_SYNSETS], file)) as stream:
-        labels = [line.decode("utf-8", "replace").strip() for line in _Capped(stream).lines()]
+    with archive.open(_small(names[_SYNSETS], file, _LARGEST_SYNSETS)) as stream:
+        listed = _Capped(stream, _LARGEST_SYNSETS).lines()
+        labels = [line.decode("utf-8", "replace").strip() for line in listed]
     for name, entry in names.items():
         if not name.endswith(".txt") or name == _SYNSETS:
             continue
-        with archive.open(_small(entry, file)) as stream:
-            for number, line in enumerate(_Capped(stream).lines(), 1):
+        with archive.open(_small(entry, file, _LARGEST_TEXT)) as stream:
+            for number, line in enumerate(_Capped(stream, _LARGEST_TEXT).lines(), 1):
                 place = f"{name}: line {number}"
                 path, _, index = line.decode("utf-8", "replace").strip().rpartition(" ")
                 if not path and not index:
@@ -101,18 +107,20 @@ def _lists(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], file: Pa
                     yield Vote(place, id_in_path(path), labels[int(index)])
 
 
-def _small(entry: zipfile.ZipInfo, file: Path) -> zipfile.ZipInfo:
-    if entry.file_size > _LARGEST_TEXT:
-        raise ImportUnreadable(f"{file.name}/{entry.filename} is too large")
+def _small(entry: zipfile.ZipInfo, file: Path, most: int) -> zipfile.ZipInfo:
+    if entry.file_size > most:
+        raise ImportUnreadable(
+            f"{file.name}/{entry.filename} is too large: {entry.file_size:,} bytes, and {most:,} are the most"
+        )
     return entry
 
 
 class _Capped:
     """A stream that ends with an error behind so many bytes, whatever its head said."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], most: int) -> None:
         self._stream = stream
-        self._left = _LARGEST_TEXT
+        self._left = most
 
     def read(self, size: int) -> bytes:
         """The next bytes."""

@@ -1,0 +1,166 @@
+"""Taking out of a finished export what may not be outside the vault any more.
+
+In this order: the audit row, the photos' files, the tables, the manifest. Killed anywhere and begun again, it comes
+out the same.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from db.audit import Deed
+from db.database import Database
+from db.exporting.about import About, File, card, manifest
+from db.exporting.counts import counts_of
+from db.exporting.errors import ExportInterrupted, ExportRefused
+from db.exporting.finished import TABLE, Finished, is_as_exported, read_finished
+from db.exporting.folder import MANIFEST
+from db.exporting.formats import FORMATS
+from db.exporting.item import Exported
+from db.folder_lock import alone_in
+
+_PAGE: Final = 500
+_UNDER_WAY: Final = ".refreshing"
+"""Stands in the folder while tables and manifest do not agree."""
+
+_PHOTOS: Final = (".jpg", ".jpeg")
+_DISCORD: Final = "discord"
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What became of an export.
+
+    Attributes:
+        export_id: of its row.
+        photos: how many are left.
+        removed: how many were taken out.
+        files: how many files of theirs were deleted.
+        manifest_sha256: of ``manifest.json`` as it is now.
+
+    """
+
+    export_id: str
+    photos: int
+    removed: int
+    files: int
+    manifest_sha256: str
+
+
+async def refresh(folder: Path, actor: str, reason: str, database: Database, *, with_discord: bool) -> Refreshed:
+    """Take out the photos that are not kept any more, and those from Discord where ``with_discord`` is false.
+
+    Their files are deleted wherever they lie in the folder, and their rows in every table; what is left is as it was,
+    its labels too. The folder's other photos are not opened.
+
+    Raises:
+        ExportRefused: there is no finished export, or somebody changed a table of it; nothing was changed.
+        ExportInterrupted: the folder cannot be written; the same command goes on.
+        DatabaseError: the database does not answer.
+
+    """
+    try:
+        with ExitStack() as stack:
+            await asyncio.to_thread(stack.enter_context, alone_in(folder))
+            return await _refresh(folder, actor, reason, database, with_discord=with_discord)
+    except OSError as error:
+        raise ExportInterrupted(f"{folder}: {error.strerror}; give the same command again") from error
+
+
+async def _refresh(folder: Path, actor: str, reason: str, database: Database, *, with_discord: bool) -> Refreshed:
+    found = await asyncio.to_thread(read_finished, folder)
+    gone = await _gone(found, database, with_discord=with_discord)
+    if gone and not (folder / _UNDER_WAY).exists():
+        await asyncio.to_thread(_see_that_nobody_wrote, folder, found)
+    detail = {"export": found.id, "photos": len(found.photos), "removed": len(gone)}
+    await database.exports.note(Deed(actor, "refresh", reason, detail))
+    files = await asyncio.to_thread(_delete_photos, folder, gone)
+    if not gone and not (folder / _UNDER_WAY).exists():
+        sha256 = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        return Refreshed(found.id, len(found.photos), 0, files, sha256)
+    sha256 = await asyncio.to_thread(_write, folder, found, gone)
+    return Refreshed(found.id, len(found.photos) - len(gone), len(gone), files, sha256)
+
+
+async def _gone(found: Finished, database: Database, *, with_discord: bool) -> frozenset[str]:
+    ids = [each.item.item_id for each in found.photos]
+    kept: set[str] = set()
+    for start in range(0, len(ids), _PAGE):
+        kept |= await database.exports.kept(ids[start : start + _PAGE])
+    barred = {each.item.item_id for each in found.photos if each.item.source == _DISCORD and not with_discord}
+    return frozenset(ids) - kept | barred
+
+
+def _see_that_nobody_wrote(folder: Path, found: Finished) -> None:
+    for path in found.documents:
+        if not is_as_exported(folder, path, found.files[path][0]):
+            raise ExportRefused(
+                f"{folder / path} was changed since it was exported: import it, if there are labels in it, then move "
+                "it out of the folder; it is written anew without the photos that go"
+            )
+    (folder / _UNDER_WAY).touch()
+
+
+def _delete_photos(folder: Path, gone: Collection[str]) -> int:
+    """By their names, wherever somebody sorted them into."""
+    deleted = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = Path(root, name)
+            if path.stem in gone and path.suffix in _PHOTOS:
+                path.unlink(missing_ok=True)
+                deleted += 1
+    return deleted
+
+
+def _write(folder: Path, found: Finished, gone: Collection[str]) -> str:
+    left = [
+        replace(each, duplicate_of="") if each.duplicate_of in gone else each
+        for each in found.photos
+        if each.item.item_id not in gone
+    ]
+    counts = {**found.counts, **counts_of(left)}
+    about = About(found.id, found.at, found.asked, found.labels, counts, found.made_by, folder.resolve().name)
+    written: list[File] = []
+
+    def put(name: str, pieces: Iterable[bytes]) -> None:
+        written.append(File(name, *_put(folder, name, pieces)))
+
+    table: Iterable[bytes] = ()
+    for document in FORMATS[found.asked["format"]].documents(lambda: iter(left), about):
+        if document.path == TABLE:
+            table = document.pieces
+        else:
+            put(document.path, document.pieces)
+    put("classes.txt", [f"{label}\n".encode() for label in found.labels])
+    put("DATASET_CARD.md", [card(about).encode()])
+    put(TABLE, table)  # last: from it the others can be made again
+    for path in {*found.documents} - {each.path for each in written}:
+        (folder / path).unlink(missing_ok=True)
+    sha256, _ = _put(folder, MANIFEST, manifest(about, [*written, *map(_file_of, left)]))
+    (folder / _UNDER_WAY).unlink()
+    return sha256
+
+
+def _put(folder: Path, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
+    """Whole or as it was; its SHA-256 and its size in bytes."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.draft")
+    digest, size = hashlib.sha256(), 0
+    with draft.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+            size += len(piece)
+    draft.replace(path)
+    return digest.hexdigest(), size
+
+
+def _file_of(photo: Exported) -> File:
+    return File(photo.path, photo.sha256, photo.size)

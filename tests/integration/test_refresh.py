@@ -1,0 +1,140 @@
+"""A finished export from which goes what may not be outside the vault any more."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from db.database import Database
+from db.errors import DatabaseError
+from db.exporting.errors import ExportRefused
+from db.exporting.formats import FORMATS
+from db.exporting.refresh import Refreshed, refresh
+from db.exporting.request import ExportRequest
+from db.exporting.run import export
+from tests.db_rows import ANNA, BORA
+from tests.kept_photos import Vault, ids_of, keep, keep_many, open_vault, photo, surroundings
+from tests.planted import files_in
+from training.exported_photos import read_export
+
+
+@pytest.fixture
+def vault(database: Database, tmp_path: Path) -> Vault:
+    return open_vault(database, tmp_path / "vault")
+
+
+async def exported(database: Database, tmp_path: Path, form: str) -> Path:
+    request = ExportRequest(format=form, with_discord=True)
+    around = surroundings(database, tmp_path / "vault")
+    await export(tmp_path / "out", request, "anna", "for the test", around, lambda _d, _o: None)
+    return tmp_path / "out"
+
+
+async def refreshed(database: Database, folder: Path, *, with_discord: bool = True) -> Refreshed:
+    return await refresh(folder, "anna", "for the test", database, with_discord=with_discord)
+
+
+def named_in(folder: Path, item_id: str) -> list[str]:
+    return [name for name, content in files_in(folder).items() if item_id in name or item_id.encode() in content]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_who_is_forgotten_is_nowhere_in_the_folder_and_all_else_is_as_it_was(
+    form: str, database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 6, (ANNA, BORA))
+    # What looks like one of hers names hers.
+    await keep(database, vault, 0, user_key=BORA, data=photo(0, quality=60))
+    gone = await ids_of(database, ANNA)
+    folder = await exported(database, tmp_path, form)
+    before = files_in(folder)
+    await vault.delete_of(ANNA)
+    done = await refreshed(database, folder)
+    assert (done.photos, done.removed, done.files) == (4, 3, 3)
+    assert [named for each in gone for named in named_in(folder, each)] == []
+    after = files_in(folder)
+    assert all(after[name] == before[name] for name in after if name.endswith(".jpg"))
+    assert len([name for name in after if name.endswith(".jpg")]) == 4
+    manifest = json.loads(after["manifest.json"])
+    assert {each["path"] for each in manifest["files"]} == set(after) - {"manifest.json"}
+    assert manifest["counts"]["photos"] == 4
+    assert read_export(folder).manifest_sha256 == done.manifest_sha256, "every table is what the manifest says"
+    (deed, *_) = await database.audit.newest()
+    assert (deed.actor, deed.action, deed.detail["removed"]) == ("anna", "refresh", 3)
+    assert (await refreshed(database, folder)).removed == 0
+    assert files_in(folder) == after
+
+
+async def test_a_photo_that_somebody_sorted_into_another_folder_goes_too(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    (gone,) = await ids_of(database, ANNA)
+    folder = await exported(database, tmp_path, "imagefolder")
+    (found,) = folder.rglob(f"{gone}.jpg")
+    (folder / "shoes").mkdir(exist_ok=True)
+    found.rename(folder / "shoes" / found.name)
+    await vault.delete_of(ANNA)
+    assert (await refreshed(database, folder)).files == 1
+    assert named_in(folder, gone) == []
+
+
+async def test_labels_that_somebody_wrote_into_a_table_are_not_overwritten(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "csv")
+    table = folder / "to_label.csv"
+    table.write_bytes(table.read_bytes().replace(b",,", b",metal,"))
+    before = files_in(folder)
+    await vault.delete_of(ANNA)
+    with pytest.raises(ExportRefused, match=r"to_label\.csv was changed since it was exported"):
+        await refreshed(database, folder)
+    assert files_in(folder) == before
+    table.unlink()
+    assert (await refreshed(database, folder)).removed == 1
+    assert table.exists()
+
+
+async def test_a_refresh_that_was_killed_before_its_manifest_goes_on(
+    database: Database, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep_many(database, vault, 4, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "label-studio")
+    await vault.delete_of(ANNA)
+    with monkeypatch.context() as patched:
+        patched.setattr("db.exporting.refresh.manifest", _no_space)
+        with pytest.raises(DatabaseError, match="No space left on device; give the same command again"):
+            await refreshed(database, folder)
+    done = await refreshed(database, folder)
+    assert done.photos == 2
+    assert read_export(folder).manifest_sha256 == done.manifest_sha256
+    assert not (folder / ".refreshing").exists()
+
+
+def _no_space(*_given: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+async def test_discords_photos_go_where_its_permission_is_gone(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    gone = await keep(database, vault, 1, platform="discord")
+    await keep(database, vault, 2, user_key=BORA)
+    folder = await exported(database, tmp_path, "csv")
+    assert (await refreshed(database, folder, with_discord=False)).removed == 1
+    assert named_in(folder, gone) == []
+
+
+async def test_what_is_no_finished_export_is_refused(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ExportRefused, match="holds no finished export"):
+        await refreshed(database, tmp_path / "out")
+    (tmp_path / "out" / ".unfinished").mkdir()
+    with pytest.raises(ExportRefused, match="finish it with its own command"):
+        await refreshed(database, tmp_path / "out")
+    (tmp_path / "out" / ".unfinished").rmdir()
+    (tmp_path / "out" / "manifest.json").write_text("[]")
+    (tmp_path / "out" / "metadata.csv").write_text("")
+    with pytest.raises(ExportRefused, match="no export of this version"):
+        await refreshed(database, tmp_path / "out")
