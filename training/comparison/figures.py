@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
 from training.comparison.architectures import Name
 from training.comparison.run_folder import Run
@@ -18,7 +18,8 @@ from training.plot_style import BLUE, INK, MUTED, ORANGE, style
 _DPI: Final = 120
 _GREEN: Final = "#1b7837"
 _PURPLE: Final = "#762a83"
-_LINES: Final = (BLUE, ORANGE, _GREEN, _PURPLE, MUTED, INK)
+_PINK: Final = "#c51b7d"
+_LINES: Final = (BLUE, ORANGE, _GREEN, _PURPLE, _PINK, MUTED, INK)
 
 
 def curves_figure(name: Name, rows: Sequence[Row]) -> Figure:
@@ -37,8 +38,9 @@ def curves_figure(name: Name, rows: Sequence[Row]) -> Figure:
                 (right, [each.train_accuracy for each in result.curves], [each.val_accuracy for each in result.curves]),
             ):
                 axes.plot(epochs, train, color=colour, linestyle="--", linewidth=0.9, alpha=0.7)
-                axes.plot(epochs, val, color=colour, linewidth=1.6, label=label)
+                axes.plot(epochs, val, color=colour, linewidth=1.6, marker="o", markersize=2.5, label=label)
     left.set(xlabel="epoch", ylabel="loss (nats)")
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.set_title(name)
     _share_axis(right, "accuracy")
     handles, labels = left.get_legend_handles_labels()
@@ -56,13 +58,18 @@ def failure_figure(name: Name, rows: Sequence[Row]) -> Figure:
         if not curves:
             continue
         colour, epochs = _LINES[place % len(_LINES)], [each.epoch for each in curves]
-        rates.plot(epochs, [each.lr for each in curves], color=colour, label=row.setting.name)
-        losses.plot(epochs, [each.train_loss for each in curves], color=colour)
-        accuracies.plot(epochs, [each.val_accuracy for each in curves], color=colour)
+        rates.plot(
+            epochs, [each.lr for each in curves], color=colour, marker="o", markersize=2.5, label=row.setting.name
+        )
+        losses.plot(epochs, [each.train_loss for each in curves], color=colour, marker="o", markersize=2.5)
+        accuracies.plot(epochs, [each.val_accuracy for each in curves], color=colour, marker="o", markersize=2.5)
         if row.setting.schedule.name == "step" and len(curves) > row.setting.schedule.step_epochs:
             losses.axvline(row.setting.schedule.step_epochs, color=colour, linestyle=":", linewidth=0.9)
     rates.set(ylabel="learning rate", yscale="log")
-    rates.set_title(f"{name}: the predecessor's settings, and the cure")
+    # As plain numbers: powers would need the mathematical text that labels must not be read as.
+    rates.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate:g}"))
+    rates.yaxis.set_minor_locator(NullLocator())
+    rates.set_title(f"{name}: failure and cure")
     losses.set_ylabel("training loss (nats)")
     _share_axis(accuracies, "validation accuracy")
     handles, labels = rates.get_legend_handles_labels()
@@ -75,6 +82,7 @@ def failure_figure(name: Name, rows: Sequence[Row]) -> Figure:
 
 def _share_axis(axes: Axes, label: str) -> None:
     axes.set(xlabel="epoch", ylabel=label, ylim=(0, 1.02))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1.0, decimals=0))
     axes.grid(axis="y")
 
@@ -85,7 +93,7 @@ def confusion_figure(run: Run, row: Row) -> Figure:
     names = [*run.labels, "none of these"] if counts[:, -1].any() else list(run.labels)
     counts = counts[:, : len(names)]
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    figure = Figure(figsize=(2.8 + 0.62 * len(names), 2.0 + 0.5 * len(run.labels)), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(3.4 + 0.62 * len(names), 2.0 + 0.5 * len(run.labels)), dpi=_DPI, layout="constrained")
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
