@@ -113,7 +113,7 @@ def test_the_first_seed_of_every_setting_comes_before_the_second_of_any() -> Non
 
 def test_a_trial_takes_the_searched_rate_or_the_shared_one_and_its_architectures_own_needs() -> None:
     task = recipe(
-        own={"resnet18": {"side": 64, "weight_decay": 0.3}},
+        own={"resnet18": {"side": 64, "weight_decay": 0.3, "epochs": 9}},
         settings=settings({"name": "shared", "optimiser": "sgd", "lr": 0.5, "role": "predecessor", "schedule": STEP}),
     )
     searched, shared = (final_trial(task, final, 0.02, "x") for final in finals(task, task.architectures))
@@ -121,6 +121,7 @@ def test_a_trial_takes_the_searched_rate_or_the_shared_one_and_its_architectures
     assert (shared.optimiser.lr, shared.optimiser.name) == (0.5, "sgd")
     assert searched.side == shared.side == 64
     assert searched.optimiser.weight_decay == 0.3
+    assert (searched.schedule.epochs, shared.schedule.epochs) == (9, 12)
 
 
 def test_the_budget_counts_each_rung_with_the_rates_that_are_left() -> None:

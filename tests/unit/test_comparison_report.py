@@ -216,7 +216,7 @@ def test_a_report_is_made_of_what_is_finished_and_links_pictures_that_are_there(
     )
     text = write_report(tmp_path).read_text("utf-8")
     assert "3 of 11 trainings are finished" in text
-    assert "| **densenet201** | cosine | scratch | 0.0003* | 32 | 1 | 90.0% | **97.5%** |" in text
+    assert "| **densenet201** | cosine | scratch | 0.0003* | 4 | 32 | 1 | 90.0% | **97.5%** |" in text
     assert "| densenet201 | step2 (predecessor) | scratch | 0.001 |" in text
     assert "exact McNemar p = 0.0078" in text
     assert "No face was found in 1 photos" in text

@@ -53,7 +53,7 @@ def _cure(cured: Row) -> str:
 
 
 def _described(row: Row) -> str:
-    schedule = row.setting.schedule
+    schedule = row.results[0].trial.schedule
     fall = f"times {schedule.gamma:g} every {schedule.step_epochs} epochs" if schedule.name == "step" else "cosine"
     return (
         f"{row.setting.optimiser} at {_rate(row):g}, {fall}, {schedule.epochs:g} epochs; {MEANING[row.setting.fault]}"

@@ -35,7 +35,7 @@ def rung_trial(recipe: TaskRecipe, architecture: Name, rung: Rung, rate: float, 
     """A short training with one rate: a cosine over the rung's epochs."""
     schedule = Schedule(name="cosine", epochs=rung.epochs, warmup=recipe.search.warmup)
     setting = Setting(name=SEARCH, schedule=schedule)
-    return _trial(recipe, architecture, setting, rate, recipe.seeds[0], data_key)
+    return _trial(recipe, architecture, setting, schedule, rate, recipe.seeds[0], data_key)
 
 
 def final_trial(recipe: TaskRecipe, final: FinalTrial, searched: float | None, data_key: str) -> Trial:
@@ -50,10 +50,19 @@ def final_trial(recipe: TaskRecipe, final: FinalTrial, searched: float | None, d
     """
     rate = searched if final.setting.lr == "searched" else final.setting.lr
     assert rate is not None, "a searched rate is there before it is used"
-    return _trial(recipe, final.architecture, final.setting, rate, final.seed, data_key)
+    schedule = recipe.schedule_of(final.architecture, final.setting)
+    return _trial(recipe, final.architecture, final.setting, schedule, rate, final.seed, data_key)
 
 
-def _trial(recipe: TaskRecipe, architecture: Name, setting: Setting, rate: float, seed: int, data_key: str) -> Trial:
+def _trial(
+    recipe: TaskRecipe,
+    architecture: Name,
+    setting: Setting,
+    schedule: Schedule,
+    rate: float,
+    seed: int,
+    data_key: str,
+) -> Trial:
     return Trial(
         architecture=architecture,
         setting=setting.name,
@@ -63,7 +72,7 @@ def _trial(recipe: TaskRecipe, architecture: Name, setting: Setting, rate: float
         seed=seed,
         batch=recipe.batch,
         optimiser=recipe.optimiser_of(architecture, setting.optimiser, rate),
-        schedule=setting.schedule,
+        schedule=schedule,
         augmentation=recipe.augmentation,
         smoothing=recipe.smoothing,
         to_near=recipe.to_near,
@@ -100,4 +109,4 @@ def epochs_asked(recipe: TaskRecipe, architecture: Name) -> tuple[float, float]:
     for rung in recipe.search.rungs:
         search += left * rung.epochs
         left = min(left, rung.keep)
-    return search, sum(each.setting.schedule.epochs for each in finals(recipe, [architecture]))
+    return search, sum(recipe.schedule_of(architecture, each.setting).epochs for each in finals(recipe, [architecture]))

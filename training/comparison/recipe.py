@@ -97,11 +97,12 @@ class Setting(Section):
 
 
 class Own(Section):
-    """What one architecture needs otherwise."""
+    """What one architecture needs otherwise; ``epochs`` are those of our settings, where time is short."""
 
     side: int | None = Field(None, ge=32, le=512)
     rates: tuple[float, ...] | None = None
     weight_decay: float | None = None
+    epochs: int | None = Field(None, gt=0)
 
 
 class TaskRecipe(Section):
@@ -164,6 +165,13 @@ class TaskRecipe(Section):
     def rates_of(self, architecture: Name) -> tuple[float, ...]:
         """The rates that are tried for this architecture."""
         return self.own.get(architecture, Own()).rates or self.search.rates
+
+    def schedule_of(self, architecture: Name, setting: Setting) -> Schedule:
+        """How the rate moves in one trial, and for how many epochs."""
+        epochs = self.own.get(architecture, Own()).epochs
+        if epochs is None or setting.role != "ours":
+            return setting.schedule
+        return setting.schedule.model_copy(update={"epochs": epochs})
 
     def optimiser_of(self, architecture: Name, name: Literal["adamw", "sgd"], lr: float) -> Optimiser:
         """The optimiser of one trial."""

@@ -97,20 +97,23 @@ def _parts(run: Run) -> str:
 
 
 def _protocol(run: Run) -> str:
-    search, full = epochs_asked(run.recipe, run.recipe.architectures[0])
+    asked = [epochs_asked(run.recipe, name) for name in run.recipe.architectures]
+    epochs = ", ".join(
+        f"{name} {search:g} + {full:g}" for name, (search, full) in zip(run.recipe.architectures, asked, strict=True)
+    )
     return (
         "All rows share the split, the augmentation and the batch. Rates marked * were found by the search below, for "
         "each architecture by itself; they, the schedule and the epoch whose weights are kept are chosen on "
         "validation alone. The test part is looked at once, with these weights. In bold: of each architecture, our "
-        f"setting that does best on validation. Budget an architecture: {search:g} epochs of search and {full:g} of "
-        "training over all seeds. Time and memory are those of this machine, with whatever ran beside; latency is "
-        "one picture on one CPU thread in fp32, the middle half of 15 passes."
+        f"setting that does best on validation. Epochs of search + of all trainings: {epochs}. Time and memory are "
+        "those of this machine, with whatever ran beside; latency is one picture on one CPU thread in fp32, median and "
+        "quartiles of 15 passes."
     )
 
 
 def _head(run: Run) -> list[str]:
     return [
-        "architecture", "setting", "init", "rate", "side", "seeds", "validation",
+        "architecture", "setting", "init", "rate", "epochs", "side", "seeds", "validation",
         *(f"test {metric.replace('_', ' ')}" for metric in run.recipe.metrics),
         "minutes", "memory", "parameters", "CPU latency",
     ]  # fmt: skip
@@ -128,6 +131,7 @@ def _cells(run: Run, row: Row, best: dict[Name, Row]) -> list[str]:
         row.setting.name + (" (predecessor)" if row.setting.role == "predecessor" else ""),
         first.trial.init,
         rate,
+        f"{first.trial.schedule.epochs:g}",
         side,
         str(len(row.results)),
         _told(row.val),
