@@ -39,7 +39,7 @@ def test_each_shipped_recipe_trains_all_architectures_beside_the_predecessors_se
     ("changes", "told"),
     [
         ({"architectures": ["resnet99"]}, "architectures.0: Input should be 'efficientnet_b0'"),
-        ({"steps": [{"step": "sharpen"}]}, "steps.0: .*'sharpen' does not match any of the expected tags"),
+        ({"steps": [{"step": "sharpen"}]}, "steps.0: .*'sharpen' .*does not match any of the expected tags"),
         ({"steps": []}, "resize_keep_aspect is needed"),
         ({"steps": [{"step": "resize_keep_aspect", "side": 32}, {"step": "crop_to_boxes"}]}, "in the order"),
         ({"steps": [{"step": "crop_to_boxes"}, {"step": "resize_keep_aspect", "side": 32}]}, "annotations are needed"),
