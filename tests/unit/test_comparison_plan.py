@@ -131,6 +131,7 @@ def test_the_budget_counts_each_rung_with_the_rates_that_are_left() -> None:
         settings=settings({"name": "once", "schedule": STEP, "seeds": 1}),
     )
     assert epochs_asked(task, "resnet18") == (3 * 2 + 2 * 5, 2 * 4 + 12)
+    assert epochs_asked(recipe(), "resnet18") == (0, 1)
 
 
 @pytest.mark.parametrize("step", [7, 9, 11])

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from training.classifier_recipe import Optimiser, Schedule
+from training.comparison.peak_memory import forget_peak, peak_bytes
 from training.comparison.trial import TrialData, TrialSettings, run_trial
 from training.comparison.trial_record import Trial, TrialResult, read_result
 from training.comparison.views import Augmentation
@@ -120,3 +121,15 @@ def test_a_rate_at_which_the_loss_is_lost_is_a_failure_and_no_error(tmp_path: Pa
 def test_another_seed_learns_otherwise(tmp_path: Path) -> None:
     one, other = (run(tmp_path / str(seed), seed=seed, schedule=Schedule(epochs=1)) for seed in (5, 6))
     assert one.curves[0].train_loss != other.curves[0].train_loss
+
+
+def test_the_peak_of_memory_is_that_of_one_trial() -> None:
+    forget_peak("cpu")
+    before = peak_bytes("cpu")
+    if before is None:
+        pytest.skip("this system does not tell it")
+    large = torch.ones(50_000_000)
+    during = peak_bytes("cpu")
+    assert during is not None
+    assert during - before > 150_000_000
+    del large

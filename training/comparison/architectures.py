@@ -93,13 +93,23 @@ def build_network(name: Name, classes: int, init: Init, side: int) -> TaskNetwor
         raise DataError(f"{name} needs pictures of at least {known.least_side} px, not {side}")
     if init == "scratch":
         return TaskNetwork(torchvision.models.get_model(name, weights=None, num_classes=classes), side)
+    body = body_for_imagenet(name, init)
+    _replace(body, known.head, nn.Linear(head_of(body, name).in_features, classes))
+    return TaskNetwork(body, side)
+
+
+def body_for_imagenet(name: Name, init: Init) -> nn.Module:
+    """Torchvision's network as it is, with its 1000 classes.
+
+    Raises:
+        DataError: the weights of ``imagenet`` cannot be downloaded.
+
+    """
     try:
-        body = torchvision.models.get_model(name, weights="DEFAULT")
+        body: nn.Module = torchvision.models.get_model(name, weights="DEFAULT" if init == "imagenet" else None)
     except (URLError, OSError, RuntimeError) as error:
         raise DataError(f"the ImageNet weights of {name} cannot be downloaded ({error}); use --init scratch") from error
-    width = head_of(body, name).in_features
-    _replace(body, known.head, nn.Linear(width, classes))
-    return TaskNetwork(body, side)
+    return body
 
 
 def head_of(body: nn.Module, name: Name) -> nn.Linear:

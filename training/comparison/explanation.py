@@ -75,7 +75,7 @@ def _sentences(row: Row, cured: Row) -> Iterator[str]:
     if row.failure:
         yield f"Training stopped: {row.failure}."
     if not row.hits.size:
-        yield "So there is no accuracy; such a script cannot have given the predecessor's figure."
+        yield "So there is no accuracy to compare."
         return
     yield f"Test accuracy {row.accuracy:.1%}, cured {cured.accuracy:.1%}."
     yield _verdict(duel(cured, row))

@@ -5,10 +5,9 @@ Its code is lost. Each of these is a slip that gives no error where the network 
 
 from typing import Final, Literal
 
-import torchvision
 from torch import nn
 
-from training.comparison.architectures import Init, Name, TaskNetwork, head_of
+from training.comparison.architectures import Init, Name, TaskNetwork, body_for_imagenet, head_of
 
 Fault = Literal["none", "fc_replaced", "fc_replaced_rest_frozen", "body_frozen"]
 
@@ -19,8 +18,6 @@ MEANING: Final[dict[Fault, str]] = {
     "body_frozen": "the right head, every other layer frozen",
 }
 
-_FORMER_CLASSES: Final = 1000
-
 
 def faulty_network(name: Name, classes: int, init: Init, side: int, fault: Fault) -> TaskNetwork:
     """Build a network as somebody would who takes each for a ResNet; for ``body_frozen`` see ``freeze_body``.
@@ -29,10 +26,10 @@ def faulty_network(name: Name, classes: int, init: Init, side: int, fault: Fault
     ``forward`` never calls, beside the head for ImageNet's 1000 classes.
 
     Raises:
-        OSError: the weights of ``init: imagenet`` cannot be downloaded.
+        DataError: the weights of ``imagenet`` cannot be downloaded.
 
     """
-    body = torchvision.models.get_model(name, weights="DEFAULT" if init == "imagenet" else None)
+    body = body_for_imagenet(name, init)
     body.fc = nn.Linear(head_of(body, name).in_features, classes)
     if fault == "fc_replaced_rest_frozen":
         for key, parameter in body.named_parameters():

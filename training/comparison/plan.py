@@ -83,6 +83,11 @@ def _trial(
     )
 
 
+def is_searched(recipe: TaskRecipe, architecture: Name) -> bool:
+    """Whether there is more than one rate to choose from, and a setting that takes the choice."""
+    return len(recipe.rates_of(architecture)) > 1 and any(each.lr == "searched" for each in recipe.settings)
+
+
 def survivors(results: Mapping[float, TrialResult], keep: int) -> list[float]:
     """The best rates by validation, best first; one that failed does not survive."""
     merits = {rate: result.best.merit for rate, result in results.items() if result.best and not result.failure}
@@ -106,7 +111,7 @@ def finals(recipe: TaskRecipe, architectures: Sequence[Name]) -> Iterator[FinalT
 def epochs_asked(recipe: TaskRecipe, architecture: Name) -> tuple[float, float]:
     """Epochs of the search and of the finals for one architecture: the budget."""
     left, search = len(recipe.rates_of(architecture)), 0.0
-    for rung in recipe.search.rungs:
+    for rung in recipe.search.rungs if is_searched(recipe, architecture) else ():
         search += left * rung.epochs
         left = min(left, rung.keep)
     return search, sum(recipe.schedule_of(architecture, each.setting).epochs for each in finals(recipe, [architecture]))

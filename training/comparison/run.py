@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from training.comparison.architectures import Name
 from training.comparison.latency import latency_of
 from training.comparison.parts import TaskData, make_task_split, record_split, task_data
-from training.comparison.plan import final_trial, finals, rung_folder, rung_trial, survivors
+from training.comparison.plan import final_trial, finals, is_searched, rung_folder, rung_trial, survivors
 from training.comparison.preparation import prepare
 from training.comparison.recipe import TaskRecipe
 from training.comparison.report import write_report
@@ -109,7 +109,7 @@ def _search(
 ) -> float | None:
     """The rate that does best on validation; None where none trains at all."""
     rates = list(recipe.rates_of(name))
-    if len(rates) == 1 or not any(each.lr == "searched" for each in recipe.settings):
+    if not is_searched(recipe, name):
         return rates[0]
     for number, rung in enumerate(recipe.search.rungs, start=1):
         results = {

@@ -84,6 +84,9 @@ def list_samples(root: Path, recipe: TaskRecipe) -> Listed:
     )
     if not any(photo.samples for photo in photos):
         raise DataError(f"{folder}: there is no box on any photo")
+    odd = sorted({sample.label for photo in photos for sample in photo.samples if "|" in sample.label})
+    if odd:
+        raise DataError(f"{folder}: the label {odd[0]} holds a |, which split files cannot hold")
     every = [each for own in boxes.values() for each in own]
     apart = disagreement(every, labels)
     notes = Notes(

@@ -24,6 +24,7 @@ from training.comparison.peak_memory import forget_peak, peak_bytes
 from training.comparison.targets import target_table
 from training.comparison.trial_record import RESULT, Epoch, Trial, TrialResult, claim, read_result, write_whole
 from training.comparison.views import mixed, random_views
+from training.depthwise import speed_up_depthwise
 from training.optimiser import make_optimiser, parameter_groups, rate_factor
 
 CHECKPOINT: Final = "checkpoint.pt"
@@ -109,6 +110,8 @@ class _Training:
             freeze_body(network, trial.architecture)
         self._optimiser = make_optimiser(groups, trial.optimiser)
         self._averaged = AveragedNetwork(network, trial.ema) if trial.ema else None
+        if settings.device == "cpu":
+            speed_up_depthwise(self._network)
         self._steps = max(1, len(data.train) // trial.batch)
         self._epochs = math.ceil(trial.schedule.epochs)
         self._factor = rate_factor(trial.schedule, self._epochs * self._steps, self._steps)

@@ -1,5 +1,6 @@
 """What one training is asked to do, and what came of it: the files ``trial.json`` and ``result.json``."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -115,7 +116,8 @@ class TrialResult(BaseModel):
 
 def write_whole(file: Path, text: str) -> None:
     """Write a file that is there completely, or not at all."""
-    part = file.with_name(f"{file.name}.part")
+    # Several processes may share a run's folder, each with architectures of its own.
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     part.write_text(text, "utf-8")
     part.replace(file)
 
