@@ -110,7 +110,7 @@ def test_broken_json_and_unreadable_photos_are_told_before_training(tmp_path: Pa
 
 
 def test_unknown_names_are_told_before_training(tmp_path: Path) -> None:
-    draw_task(tmp_path / "data", per_label=8, side=32)
+    draw_task(tmp_path / "data", per_label=12, side=32)
     assert "does not train alexnet" in failed(tmp_path, write_recipe(tmp_path), "--architecture", "alexnet")
     assert "architectures.0" in failed(tmp_path, write_recipe(tmp_path, architectures=["vgg"]))
     assert "'sharpen'" in failed(tmp_path, write_recipe(tmp_path, steps=[{"step": "sharpen"}]))
