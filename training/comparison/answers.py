@@ -45,7 +45,7 @@ def answers_of(network: nn.Module, pixels: Tensor, *, mirror: bool, half: bool) 
     was_training = network.training
     network.eval()
     logits = []
-    for some in pixels.split(_BATCH):
+    for some in torch.split(pixels, _BATCH):
         with torch.autocast(pixels.device.type, torch.bfloat16, enabled=half):
             views = as_floats(some)
             said = network(views).float()

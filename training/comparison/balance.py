@@ -19,7 +19,7 @@ class Balance(Section):
 
     step: Literal["balance"]
     target: int = Field(gt=0)
-    most_times: int = Field(3, ge=1)
+    most_times: int = Field(default=3, ge=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class DetectAndCropFace(Section):
     """``margin``: of the face's side, added all around; a photo ``without_face`` is kept whole or left out."""
 
     step: Literal["detect_and_crop_face"]
-    margin: float = Field(0.0, ge=-0.4, le=1)
+    margin: float = Field(default=0.0, ge=-0.4, le=1)
     without_face: Literal["keep", "leave_out"] = "keep"
 
 

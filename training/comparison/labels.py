@@ -30,8 +30,8 @@ class FromName(Section):
 
     by: Literal["name"]
     pattern: str
-    bins: dict[str, Bins] = Field({}, description="by group of the pattern")
-    words: dict[str, dict[str, str]] = Field({}, description="by group of the pattern, then by what it matched")
+    bins: dict[str, Bins] = Field(default={}, description="by group of the pattern")
+    words: dict[str, dict[str, str]] = Field(default={}, description="by group of the pattern, then by what it matched")
 
     @model_validator(mode="after")
     def _has_groups(self) -> Self:

@@ -44,7 +44,7 @@ def latency_of(name: Name, classes: int, side: int, file: Path) -> Latency:
 def _measure(name: Name, classes: int, side: int) -> Latency:
     threads = torch.get_num_threads()
     network = build_network(name, classes, "scratch", side).eval()
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.to(memory_format=torch.channels_last)
     picture = torch.zeros(1, 3, side, side).contiguous(memory_format=torch.channels_last)
     times = []
     try:

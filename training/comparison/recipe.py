@@ -36,9 +36,9 @@ class Photos(Section):
 class SplitRule(Section):
     """Shares of the photos; ``distance``: bits of 64 within which photos are near-duplicates and stay together."""
 
-    val: float = Field(0.1, gt=0, lt=0.5)
-    test: float = Field(0.2, gt=0, lt=0.5)
-    distance: int = Field(4, ge=0, le=16)
+    val: float = Field(default=0.1, gt=0, lt=0.5)
+    test: float = Field(default=0.2, gt=0, lt=0.5)
+    distance: int = Field(default=4, ge=0, le=16)
     seed: int = 0
 
 
@@ -65,7 +65,7 @@ class Search(Section):
 
     rates: tuple[float, ...] = Field(min_length=1)
     rungs: tuple[Rung, ...] = Field(min_length=1)
-    warmup: float = Field(0.1, ge=0, lt=1)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
 
     @field_validator("rates")
     @classmethod
@@ -93,16 +93,16 @@ class Setting(Section):
     lr: float | Literal["searched"] = "searched"
     fault: Fault = "none"
     architectures: tuple[Name, ...] | None = None
-    seeds: int | None = Field(None, gt=0)
+    seeds: int | None = Field(default=None, gt=0)
 
 
 class Own(Section):
     """What one architecture needs otherwise; ``epochs`` are those of our settings, where time is short."""
 
-    side: int | None = Field(None, ge=32, le=512)
+    side: int | None = Field(default=None, ge=32, le=512)
     rates: tuple[float, ...] | None = None
     weight_decay: float | None = None
-    epochs: int | None = Field(None, gt=0)
+    epochs: int | None = Field(default=None, gt=0)
 
 
 class TaskRecipe(Section):
@@ -117,21 +117,21 @@ class TaskRecipe(Section):
     metrics: tuple[Metric, ...] = ("accuracy", "macro_f1")
     near: Near | None = None
     architectures: tuple[Name, ...] = NAMES
-    own: dict[Name, Own] = Field({}, description="by architecture")
+    own: dict[Name, Own] = Field(default={}, description="by architecture")
     init: Init = "scratch"
-    seeds: tuple[int, ...] = Field((0,), min_length=1)
-    batch: int = Field(32, ge=2)
-    weight_decay: float = Field(0.05, ge=0)
-    clip_norm: float = Field(1.0, gt=0)
-    smoothing: float = Field(0.0, ge=0, lt=1)
-    to_near: float = Field(0.0, ge=0, lt=1, description="share of the target that near labels get")
-    ema: float = Field(0.0, ge=0, lt=1, description="the network that is judged is an average of its weights")
-    mirror_test: bool = Field(False, description="answers are the mean over the picture and its mirror image")
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    batch: int = Field(default=32, ge=2)
+    weight_decay: float = Field(default=0.05, ge=0)
+    clip_norm: float = Field(default=1.0, gt=0)
+    smoothing: float = Field(default=0.0, ge=0, lt=1)
+    to_near: float = Field(default=0.0, ge=0, lt=1, description="share of the target that near labels get")
+    ema: float = Field(default=0.0, ge=0, lt=1, description="the network that is judged is an average of its weights")
+    mirror_test: bool = Field(default=False, description="answers are the mean over the picture and its mirror image")
     augmentation: Augmentation = Augmentation()
     search: Search
     settings: tuple[Setting, ...] = Field(min_length=1)
-    explain: Name | None = Field(None, description="the architecture whose failure the report explains")
-    budget: str = Field("not stated", description="what a whole run takes, and where that was measured")
+    explain: Name | None = Field(default=None, description="the architecture whose failure the report explains")
+    budget: str = Field(default="not stated", description="what a whole run takes, and where that was measured")
 
     @model_validator(mode="after")
     def _steps_fit(self) -> Self:

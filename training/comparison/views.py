@@ -16,14 +16,14 @@ class Augmentation(Section):
     """What may happen to a training picture; nothing by default."""
 
     mirror: bool = False
-    quarter_turns: bool = Field(False, description="by 0, 90, 180 or 270 degrees: for what has no up")
-    rotation: float = Field(0.0, ge=0, le=180, description="degrees, either way")
-    smallest_area: float = Field(1.0, gt=0, le=1, description="of the picture that a crop keeps")
-    shift: float = Field(0.0, ge=0, le=0.5, description="share of the side, either way")
-    brightness: float = Field(0.0, ge=0, lt=1)
-    contrast: float = Field(0.0, ge=0, lt=1)
-    erase: float = Field(0.0, ge=0, le=1, description="how often a rectangle is greyed (Zhong et al. 2020)")
-    mixup: float = Field(0.0, ge=0, description="alpha of the beta distribution (Zhang et al. 2018); 0: never")
+    quarter_turns: bool = Field(default=False, description="by 0, 90, 180 or 270 degrees: for what has no up")
+    rotation: float = Field(default=0.0, ge=0, le=180, description="degrees, either way")
+    smallest_area: float = Field(default=1.0, gt=0, le=1, description="of the picture that a crop keeps")
+    shift: float = Field(default=0.0, ge=0, le=0.5, description="share of the side, either way")
+    brightness: float = Field(default=0.0, ge=0, lt=1)
+    contrast: float = Field(default=0.0, ge=0, lt=1)
+    erase: float = Field(default=0.0, ge=0, le=1, description="how often a rectangle is greyed (Zhong et al. 2020)")
+    mixup: float = Field(default=0.0, ge=0, description="alpha of the beta distribution (Zhang et al. 2018); 0: never")
 
 
 def as_floats(pixels: Tensor) -> Tensor:
