@@ -1,14 +1,15 @@
 """Weight averaging: the network that is kept is the running mean of the one that learns."""
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from inference.architectures import WasteClassifier
+Network = TypeVar("Network", bound=nn.Module)
 
 
-class AveragedNetwork:
+class AveragedNetwork(Generic[Network]):
     """Exponential moving average of everything the network learns (Polyak & Juditsky 1992).
 
     Attributes:
@@ -17,7 +18,7 @@ class AveragedNetwork:
 
     """
 
-    def __init__(self, network: WasteClassifier, decay: float) -> None:
+    def __init__(self, network: Network, decay: float) -> None:
         self.network = copy.deepcopy(network)
         self.updates = 0
         self._decay = decay

@@ -26,8 +26,8 @@ class Optimiser(_Section):
     lr: float = Field(gt=0)
     head_lr: float | None = None
     weight_decay: float = 0.02
-    layer_decay: float = Field(1.0, gt=0, le=1)
-    frozen_blocks: int = Field(0, ge=0, description="blocks from the stem upwards that keep their weights")
+    layer_decay: float = Field(default=1.0, gt=0, le=1)
+    frozen_blocks: int = Field(default=0, ge=0, description="blocks from the stem upwards that keep their weights")
     clip_norm: float = 5.0
 
 
@@ -36,8 +36,8 @@ class Schedule(_Section):
 
     name: Literal["cosine", "step"] = "cosine"
     epochs: float = Field(gt=0)
-    warmup: float = Field(0.05, ge=0, lt=1, description="share of all steps")
-    step_epochs: int = Field(7, gt=0)
+    warmup: float = Field(default=0.05, ge=0, lt=1, description="share of all steps")
+    step_epochs: int = Field(default=7, gt=0)
     gamma: float = 0.1
 
 
@@ -46,8 +46,8 @@ class Distillation(_Section):
 
     teachers: tuple[str, ...] = Field(min_length=1, description="folders of weights (manifest.json or a run)")
     temperature: float = 2.0
-    weight: float = Field(0.7, ge=0, le=1)
-    side: int = Field(224, gt=0)
+    weight: float = Field(default=0.7, ge=0, le=1)
+    side: int = Field(default=224, gt=0)
 
 
 class ClassifierRecipe(_Section):
@@ -60,19 +60,21 @@ class ClassifierRecipe(_Section):
     name: str
     architecture: Architecture
     init: str = "package"
-    probe: bool = Field(True, description="start the heads from a logistic regression on the starting features")
-    side: int = Field(224, ge=32, le=512)
+    probe: bool = Field(default=True, description="start the heads from a logistic regression on the starting features")
+    side: int = Field(default=224, ge=32, le=512)
     fit: Fit = Fit.PAD
-    batch: int = Field(32, gt=0)
+    batch: int = Field(default=32, gt=0)
     seed: int = 0
     batch_norm: Literal["frozen", "train"] = "frozen"
-    label_smoothing: float = Field(0.05, ge=0, lt=1)
-    balance: float = Field(0.5, ge=0, le=1, description="0: as in the data; 1: every label equally often")
+    label_smoothing: float = Field(default=0.05, ge=0, lt=1)
+    balance: float = Field(default=0.5, ge=0, le=1, description="0: as in the data; 1: every label equally often")
     source_weights: dict[str, float] = {}
-    nonwaste_share: float = Field(0.06, ge=0, lt=0.5)
+    nonwaste_share: float = Field(default=0.06, ge=0, lt=0.5)
     waste_weight: float = 0.3
-    ema: float = Field(0.998, ge=0, lt=1)
-    keep_start: float = Field(0.0, ge=0, lt=1, description="share of the starting weights averaged back in at the end")
+    ema: float = Field(default=0.998, ge=0, lt=1)
+    keep_start: float = Field(
+        default=0.0, ge=0, lt=1, description="share of the starting weights averaged back in at the end"
+    )
     augmentation: Augmentation = Augmentation()
     optimiser: Optimiser
     schedule: Schedule

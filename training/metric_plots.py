@@ -7,49 +7,17 @@ global state, and nothing to close.
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
-from matplotlib.typing import RcKeyType
 
 from inference.labels import LABELS
 from training.evaluate import ACCURACY_GOAL, WasteScores
-
-_INK: Final = "#1f2933"
-_MUTED: Final = "#7b8794"
-_FAINT: Final = "#e4e7eb"
-_BLUE: Final = "#2166ac"
-_ORANGE: Final = "#b35806"  # told from the blue by every kind of colour vision
-_DPI: Final = 150
-_KOREAN: Final = ("Noto Sans CJK KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo")
-
-
-def _style() -> dict[RcKeyType, Any]:
-    installed = set(font_manager.get_font_names())
-    return {
-        # Folder names may be Korean; a family that is not installed would be warned about at every text.
-        "font.family": ["DejaVu Sans", *(family for family in _KOREAN if family in installed)],
-        "font.size": 10,
-        # A folder's name is shown as it is, not read as a formula between dollar signs.
-        "text.parse_math": False,
-        "text.color": _INK,
-        "axes.edgecolor": _MUTED,
-        "axes.labelcolor": _INK,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.titlelocation": "left",
-        "axes.titlesize": 12,
-        "axes.titleweight": "bold",
-        "axes.axisbelow": True,
-        "xtick.color": _INK,
-        "ytick.color": _INK,
-        "grid.color": _FAINT,
-    }
+from training.plot_style import BLUE, DPI, INK, MUTED, ORANGE, style
 
 
 def _percent_axes(axes: Axes, *which: str) -> None:
@@ -61,19 +29,19 @@ def _percent_axes(axes: Axes, *which: str) -> None:
 def reliability_figure(waste: WasteScores) -> Figure:
     """Accuracy by stated confidence above, photos by stated confidence below."""
     bins = waste.reliability
-    figure = Figure(figsize=(6.0, 6.6), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(6.0, 6.6), dpi=DPI, layout="constrained")
     accuracy_axes, count_axes = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     used = bins.count > 0
     left, width = bins.edges[:-1][used], np.diff(bins.edges)[used]
     accuracy, confidence = bins.accuracy[used], bins.confidence[used]
-    accuracy_axes.bar(left, accuracy, width, align="edge", color=_BLUE, edgecolor="white", label="accuracy")
-    accuracy_axes.plot((0, 1), (0, 1), color=_MUTED, linestyle="--", linewidth=1, label="as sure as right")
-    accuracy_axes.scatter(confidence, confidence, color=_ORANGE, s=18, zorder=3, label="mean confidence of the bin")
+    accuracy_axes.bar(left, accuracy, width, align="edge", color=BLUE, edgecolor="white", label="accuracy")
+    accuracy_axes.plot((0, 1), (0, 1), color=MUTED, linestyle="--", linewidth=1, label="as sure as right")
+    accuracy_axes.scatter(confidence, confidence, color=ORANGE, s=18, zorder=3, label="mean confidence of the bin")
     accuracy_axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="share right")
     accuracy_axes.set_title(f"How far to trust the confidence: ECE {bins.ece:.1%}")
     # Outside of the axes, for the bars may reach any corner.
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
-    count_axes.bar(left, bins.count[used], width, align="edge", color=_MUTED, edgecolor="white")
+    count_axes.bar(left, bins.count[used], width, align="edge", color=MUTED, edgecolor="white")
     count_axes.set(xlabel="confidence in the likeliest label", ylabel="photos")
     _percent_axes(accuracy_axes, "x", "y")
     for axes in (accuracy_axes, count_axes):
@@ -86,7 +54,7 @@ def confusion_figure(waste: WasteScores) -> Figure:
     counts = np.array([row.counts for row in waste.rows])
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     names = [f"{row.name} ({total:,})" for row, total in zip(waste.rows, counts.sum(axis=1), strict=True)]
-    figure = Figure(figsize=(10.0, 2.2 + 0.48 * len(names)), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(10.0, 2.2 + 0.48 * len(names)), dpi=DPI, layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xticks(range(len(LABELS)), [label.value for label in LABELS], rotation=40, ha="right")
@@ -105,7 +73,7 @@ def confusion_figure(waste: WasteScores) -> Figure:
             va="center",
             fontsize=9,
             fontweight="bold" if is_right else "normal",
-            color="white" if shares[row, column] > 0.5 else _INK,
+            color="white" if shares[row, column] > 0.5 else INK,
         )
     # White lines between the cells, so that pale neighbours stay apart.
     axes.set_xticks(np.arange(len(LABELS) + 1) - 0.5, minor=True)
@@ -121,16 +89,16 @@ def confusion_figure(waste: WasteScores) -> Figure:
 def coverage_figure(waste: WasteScores) -> Figure:
     """Accuracy on the surest photos by how many are answered, and where the thresholds put it."""
     curve, decisions = waste.curve, waste.decisions
-    figure = Figure(figsize=(7.0, 5.2), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(7.0, 5.2), dpi=DPI, layout="constrained")
     axes = figure.subplots()
-    axes.plot(curve.coverage, curve.accuracy, color=_BLUE, linewidth=2, label="any confidence as threshold")
-    axes.axhline(ACCURACY_GOAL, color=_MUTED, linestyle="--", linewidth=1, label=f"{ACCURACY_GOAL:.0%} right")
+    axes.plot(curve.coverage, curve.accuracy, color=BLUE, linewidth=2, label="any confidence as threshold")
+    axes.axhline(ACCURACY_GOAL, color=MUTED, linestyle="--", linewidth=1, label=f"{ACCURACY_GOAL:.0%} right")
     lowest = min(float(curve.accuracy.min()), ACCURACY_GOAL)
     answered, answered_right = decisions.answered.value, decisions.answered_right.value
     if answered is not None and answered_right is not None:
         lowest = min(lowest, answered_right)
         words = f"as decided: {answered:.1%} answered, {answered_right:.1%} of these right"
-        axes.scatter([answered], [answered_right], color=_ORANGE, s=45, zorder=3, clip_on=False, label=words)
+        axes.scatter([answered], [answered_right], color=ORANGE, s=45, zorder=3, clip_on=False, label=words)
     # Down to a round share below the curve, with as few ticks as can be told apart.
     step = 0.02 if lowest > 0.85 else 0.1
     floor = max(0.0, np.floor(lowest / step - 0.5) * step)
@@ -163,7 +131,7 @@ def write_pictures(waste: WasteScores, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with mpl.rc_context(_style()), warnings.catch_warnings():
+    with mpl.rc_context(style()), warnings.catch_warnings():
         # A folder's name in a script that no installed font has is drawn as boxes, without a word.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         for name, draw in _FIGURES.items():

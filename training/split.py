@@ -38,7 +38,7 @@ class Assigned:
     group: int
 
 
-def _deal(
+def deal(
     groups: Mapping[int, Sequence[Photo]], fractions: Mapping[str, float], rng: np.random.Generator
 ) -> dict[int, str]:
     """Deal whole groups so that every stratum (labels x source) gets close to the fractions.
@@ -85,7 +85,7 @@ def make_split(photos: Mapping[Role, Sequence[Photo]], groups: Mapping[str, int]
                 found[groups[photo.path]].append(photo)
         return found
 
-    dealt = _deal(by_group(Role.SPLIT), FRACTIONS, rng) | _deal(by_group(Role.NONWASTE), NONWASTE_FRACTIONS, rng)
+    dealt = deal(by_group(Role.SPLIT), FRACTIONS, rng) | deal(by_group(Role.NONWASTE), NONWASTE_FRACTIONS, rng)
     assigned = []
     for role in Role:
         for photo in photos[role]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bunri.commands import train_compare
 from bunri.extras import needs_extra
 from bunri.settings import PROJECT_ROOT
 
@@ -11,6 +12,9 @@ from bunri.settings import PROJECT_ROOT
 @click.group("train")
 def command() -> None:
     """Train a model from a recipe (needs the extra [train])."""
+
+
+command.add_command(train_compare.command)
 
 
 @command.command("classifier")

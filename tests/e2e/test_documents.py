@@ -20,7 +20,7 @@ from tests.conftest import PROJECT_ROOT
 READMES = ("README.md", "README.ko.md")
 PAGES = sorted(
     str(page.relative_to(PROJECT_ROOT))
-    for pattern in ("*.md", "docs/*.md", "weights/*.md", "weights/*/*.md")
+    for pattern in ("*.md", "docs/*.md", "training/*.md", "weights/*.md", "weights/*/*.md")
     for page in PROJECT_ROOT.glob(pattern)
 )
 
