@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from bunri.extras import needs_extra
+
 
 @click.command("compare")
 @click.argument("recipe")
@@ -45,7 +47,7 @@ def command(
         from training.comparison.report import write_report
         from training.comparison.run import CompareSettings, compare_architectures
     except ModuleNotFoundError as error:
-        raise click.ClickException(f"{error.name} is missing: pip install 'bunri[train]'") from error
+        raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     if threads:
         torch.set_num_threads(threads)
     if device == "auto":

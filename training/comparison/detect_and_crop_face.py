@@ -35,7 +35,7 @@ def _detector() -> Any:
     try:
         import cv2
     except ModuleNotFoundError as error:
-        raise DataError("detect_and_crop_face needs OpenCV: pip install 'bunri[train]'") from error
+        raise DataError("detect_and_crop_face needs OpenCV, which comes with the extra [train]") from error
     # One thread: photos are spread over processes, and trainings share the machine.
     cv2.setNumThreads(1)
     file = Path(cv2.__file__).parent / "data" / _CASCADE
