@@ -140,7 +140,7 @@ def test_a_photo_is_kept_only_with_consent_to_this_text_and_where_the_platform_p
     assert (licence.keeps and has_agreed(consent, options)) is keeps
 
 
-@pytest.mark.parametrize("origin", set(Origin) - {Origin.CAMERA})
+@pytest.mark.parametrize("origin", [each for each in Origin if each is not Origin.CAMERA])
 def test_what_ai_made_or_may_have_made_is_never_kept_anywhere(origin: Origin) -> None:
     options = ConversationOptions(discord_image_permission="ticket of 2026-05-04")
     assert {licence_of(platform, origin, options) for platform in Platform} == {Licence.GENERATED_NEVER}
