@@ -9,7 +9,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from db.errors import DatabaseOutdated
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """Revisions are four digits, counted up. A test compares this with the files in ``db/migrations``."""
 
 _VERSIONS: Final = table("alembic_version", column("version_num"))
