@@ -1,12 +1,21 @@
 """``bunri data simulate``: whether our order of labelling teaches faster than chance."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from bunri.data_looks import PROBE_NETWORK, frozen_features_of
 from bunri.extras import needs_extra
 from bunri.failures import told_in_one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from training.photo import Photo
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
@@ -31,9 +40,13 @@ def simulate_command(
         from training.learning_pools import pools_of_split
     except ModuleNotFoundError as error:
         raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
+
+    def features_of(photos: Sequence["Photo"]) -> "NDArray[np.float32]":
+        return frozen_features_of(root, photos, PROBE_NETWORK, cache, threads=None)
+
     with told_in_one_line():
         try:
-            pool, held_out = pools_of_split(split_file, root, cache)
+            pool, held_out = pools_of_split(split_file, features_of)
         except DataError as error:
             raise click.ClickException(str(error)) from error
     points = simulate(pool, held_out, range(seeds), reports=reports, report=lambda text: click.echo(text, err=True))
