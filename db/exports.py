@@ -68,7 +68,9 @@ class Exports:
         drawn = dict(items)
 
         def note(connection: Connection) -> None:
-            kept = connection.scalars(select(PHOTOS.c.id).where(PHOTOS.c.id.in_(drawn)).with_for_update(read=True))
+            # Held against deletion alone: who labels them meanwhile need not wait.
+            held = select(PHOTOS.c.id).where(PHOTOS.c.id.in_(drawn)).order_by(PHOTOS.c.id)
+            kept = connection.scalars(held.with_for_update(read=True, key_share=True)).all()
             rows = [{"photo_id": each, "export_id": export_id, "is_random": drawn[each]} for each in kept]
             if rows:
                 connection.execute(insert_new(EXPORT_ITEMS, connection), rows)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, literal, select, update
 
 from db.audit import Deed, note_deed
+from db.counting_labels import IS_REJECTED
 from db.importing.settle import Settled, Word
 from db.precision import ClassPrecision, precision_in
 from db.secret import Secret
@@ -26,6 +27,7 @@ class OutcomeKind(StrEnum):
     ACCEPTED = "accepted"
     UNCHANGED = "unchanged"
     TIED = "tied"
+    OF_NO_USE = "of_no_use"
     UNKNOWN = "unknown"
     FORGOTTEN = "forgotten"
 
@@ -185,6 +187,8 @@ def _outcomes(
             return Outcome(settled, OutcomeKind.UNKNOWN)
         by = said_before.get((settled.item_id, digest_of(settled, import_id, secret)), import_id)
         kind = OutcomeKind.TIED if settled.label is None else OutcomeKind.ACCEPTED
+        if row.is_rejected:
+            kind = OutcomeKind.OF_NO_USE
         return Outcome(
             settled,
             kind if by == import_id else OutcomeKind.UNCHANGED,
@@ -199,18 +203,21 @@ def _outcomes(
 def known_photos(ids: Sequence[str], *, is_locking: bool) -> Any:
     """A statement: those of these photos that are kept, with ``model`` and ``predicted`` of their query."""
     known = (
-        select(PHOTOS.c.id, QUERIES.c.model, QUERIES.c.label.label("predicted"))
+        select(PHOTOS.c.id, QUERIES.c.model, QUERIES.c.label.label("predicted"), IS_REJECTED.label("is_rejected"))
         .select_from(PHOTOS)
         .outerjoin(QUERIES, QUERIES.c.id == PHOTOS.c.query_id)
         .where(PHOTOS.c.id.in_(ids), PHOTOS.c.size.is_not(None))
     )
-    # Nobody can be forgotten between this and the labels that hang on their photos.
-    return known.with_for_update(read=True, of=PHOTOS) if is_locking else known
+    # Nobody can be forgotten between this and the labels that hang on their photos. The rows are changed afterwards,
+    # so they are taken for that at once, and by everybody in the same order: two who shared them first would wait for
+    # each other.
+    return known.order_by(PHOTOS.c.id).with_for_update(key_share=True, of=PHOTOS) if is_locking else known
 
 
 def _keep(connection: Connection, secret: Secret, begun: Import, outcomes: Sequence[Outcome]) -> None:
     """Write what is new; what this import wrote before it was interrupted stays as it is."""
-    new = [each for each in outcomes if each.kind in {OutcomeKind.ACCEPTED, OutcomeKind.TIED}]
+    kept = {OutcomeKind.ACCEPTED, OutcomeKind.TIED, OutcomeKind.OF_NO_USE}
+    new = [each for each in outcomes if each.kind in kept]
     if not new:
         return
     connection.execute(insert_new(LABELS, connection), [_label_row(each, begun, secret) for each in new])
@@ -218,7 +225,8 @@ def _keep(connection: Connection, secret: Secret, begun: Import, outcomes: Seque
         insert_new(VOTES, connection),
         [_vote_row(each.settled.item_id, word, begun, secret) for each in new for word in each.settled.words],
     )
-    reviewed = [{"of": each.settled.item_id} for each in new if each.settled.label is not None]
+    # What somebody found of no use is kept no longer for a label.
+    reviewed = [{"of": each.settled.item_id} for each in new if each.kind is OutcomeKind.ACCEPTED]
     if reviewed:
         # The first review counts: from then on the photo is kept until its resident takes their consent back.
         first = func.coalesce(PHOTOS.c.reviewed_at, literal(begun.at, UtcDateTime))

@@ -14,12 +14,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, select, update
 
 from db.counting_labels import COUNTS, IS_REJECTED, NEWEST_LABEL, REJECTS
-from db.errors import PhotoForgotten, PhotoMissing
+from db.errors import PhotoForgotten, PhotoMissing, PhotoRejected
 from db.importing.settle import Settled, Word
 from db.labels import Import, annotator_key, digest_of, known_photos
 from db.secret import Secret
 from db.store import Store, upsert_into
-from db.tables import EXPORT_ITEMS, LABELS, PHOTOS, VOTES
+from db.tables import EXPORT_ITEMS, IMPORTS, LABELS, PHOTOS, VOTES
 from db.times import utc_now
 from db.tombstones import Tombstones
 
@@ -82,8 +82,8 @@ class Reviews:
     ) -> int:
         """Keep a word; the id by which it can be taken back.
 
-        A label makes the photo a reviewed one, which is kept. One of no use is kept no longer than if nobody had seen
-        it.
+        A label makes the photo a reviewed one, which is kept, and takes back that the same person found it of no use.
+        One of no use is kept no longer than if nobody had seen it.
 
         Args:
             photo_id: of the photo.
@@ -94,6 +94,7 @@ class Reviews:
 
         Raises:
             PhotoForgotten: it was deleted at its resident's wish.
+            PhotoRejected: somebody else found it of no use.
             PhotoMissing: it is not kept, or no longer.
 
         """
@@ -105,6 +106,8 @@ class Reviews:
                 return None
             word = Word(sitting.actor, f"rejected:{said}" if isinstance(said, Rejection) else said, moment)
             is_label = not isinstance(said, Rejection)
+            if is_label and photo.is_rejected:
+                _take_back_rejections(connection, photo_id, sitting.actor, moment)
             row: dict[str, Any] = {
                 "at": moment,
                 "photo_id": photo_id,
@@ -138,10 +141,11 @@ class Reviews:
 
         def take_back(connection: Connection) -> str | None:
             own = (LABELS.c.id == word, LABELS.c.import_id == sitting.id, LABELS.c.withdrawn_at.is_(None))
-            photo_id = connection.scalar(
-                update(LABELS).where(*own).values(withdrawn_at=now).returning(LABELS.c.photo_id)
-            )
-            if photo_id is None:
+            photo_id = connection.scalar(select(LABELS.c.photo_id).where(*own))
+            # Held before it is looked at, as in ``say``: between the two nobody else has a word on it.
+            if photo_id is None or connection.execute(known_photos([photo_id], is_locking=True)).first() is None:
+                return None
+            if not connection.execute(update(LABELS).where(*own).values(withdrawn_at=now)).rowcount:
                 return None
             before = connection.execute(
                 select(LABELS.c.label, LABELS.c.at)
@@ -200,6 +204,20 @@ def _was_drawn(connection: Connection, photo_id: str) -> bool:
     """Whether an export drew it at random."""
     drawn = select(EXPORT_ITEMS.c.photo_id).where(EXPORT_ITEMS.c.photo_id == photo_id, EXPORT_ITEMS.c.is_random)
     return connection.execute(drawn.limit(1)).first() is not None
+
+
+def _take_back_rejections(connection: Connection, photo_id: str, actor: str, moment: datetime) -> None:
+    """Let this person's rejections of the photo count no longer.
+
+    Raises:
+        PhotoRejected: somebody else's stands.
+
+    """
+    standing = (LABELS.c.photo_id == photo_id, *REJECTS)
+    own = LABELS.c.import_id.in_(select(IMPORTS.c.id).where(IMPORTS.c.actor == actor))
+    if connection.execute(select(LABELS.c.id).where(*standing, ~own).limit(1)).first() is not None:
+        raise PhotoRejected("somebody else found this photo of no use")
+    connection.execute(update(LABELS).where(*standing, own).values(withdrawn_at=moment))
 
 
 def _date_review(connection: Connection, photo_id: str) -> None:

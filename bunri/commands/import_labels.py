@@ -82,6 +82,10 @@ def _lines(report: Report) -> list[str]:
         f"{report.source}: {report.votes} labels; photos {would}labelled: {report.accepted}, "
         f"known before: {report.unchanged}, undecided: {report.tied}"
     ]
+    if report.of_no_use:
+        lines.append(
+            f"of no use, as somebody found on the admin page: {report.of_no_use}; their labels count for nothing"
+        )
     lines += [f"refused: {count} {_WORDS[reason]}" for reason, count in sorted(report.refused.items())]
     lines += [f"passed over: {count} {_WORDS[reason]}" for reason, count in sorted(report.passed.items())]
     lines += [f"  {each.place}: {each.reason} {each.found}".rstrip() for each in report.named[:_MOST_SHOWN]]

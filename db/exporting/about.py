@@ -103,8 +103,7 @@ def card(about: About) -> str:
         "## How they were chosen",
         "",
         *([f"- {each}" for each in chosen] or ["- all photos"]),
-        f"- {about.asked['random_share']:.0%} drawn at random (`is_random`): only on these is the model's precision "
-        "that of an ordinary day. The others come by usefulness: least margin, a resident's objection, rare labels.",
+        _drawn(about.asked),
         "",
         "## Labels",
         "",
@@ -122,3 +121,13 @@ def leaving(request: ExportRequest) -> dict[str, Any]:
 
 def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _drawn(asked: Mapping[str, Any]) -> str:
+    by_use = "by usefulness: least margin, a resident's objection, rare labels."
+    if any(asked[name] for name in ("labels", "disagreement", "items")) or asked["most_margin"] is not None:
+        return f"- none counts as drawn at random (`is_random`): the filters leave no ordinary day. All come {by_use}"
+    return (
+        f"- {asked['random_share']:.0%} drawn at random (`is_random`): only on these is the model's precision "
+        f"that of an ordinary day. The others come {by_use}"
+    )

@@ -44,7 +44,7 @@ _LIKELY: Final = "CASE WHEN label <> '' THEN label ELSE predicted END"
 
 _ORDERED: Final = f"""
 INSERT INTO plan (id, is_random)
-WITH drawn AS (SELECT id FROM candidates ORDER BY chance LIMIT :drawn),
+WITH drawn AS (SELECT id FROM candidates WHERE chance < :bound ORDER BY chance LIMIT :drawn),
 ranked AS (
     SELECT id, id IN drawn AS is_random,
         row_number() OVER (
@@ -56,8 +56,11 @@ ranked AS (
 SELECT id, is_random FROM ranked
 ORDER BY CASE WHEN is_random THEN place / :share ELSE place / (1.0000001 - :share) END, is_random, id
 """  # noqa: S608
-"""Drawn photos lie evenly among those that come by usefulness. Which are drawn does not hang on how useful they are:
-on them a model can be judged fairly."""
+"""Drawn photos lie evenly among those that come by usefulness. Whether a photo may be drawn hangs on its id and the
+seed alone, never on what else is there: so it stays true of those left over when the useful ones have been labelled,
+and a model can be judged fairly on them."""
+
+_CHANCE_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,17 @@ class Written:
     like: str
 
 
+def chance_of(photo_id: str, seed: int) -> bytes:
+    """A photo's lot: of all lots, as many are below ``bound_of(share)`` as the share says."""
+    return hashlib.sha256(f"{seed}:{photo_id}".encode()).digest()[:_CHANCE_BYTES]
+
+
+def bound_of(share: float) -> bytes:
+    """Below which lots are drawn; the share is 0 to 1."""
+    of = 256**_CHANCE_BYTES
+    return b"\xff" * (_CHANCE_BYTES + 1) if share >= 1 else int(share * of).to_bytes(_CHANCE_BYTES, "big")
+
+
 class PlanDraft:
     """A plan in the making. Thrown away where it is not finished: it is then made anew."""
 
@@ -96,11 +110,14 @@ class PlanDraft:
         """Put these in."""
         self._connection.executemany(
             f"INSERT INTO candidates VALUES ({', '.join('?' * 15)})",  # noqa: S608
-            ((*each, hashlib.sha256(f"{seed}:{each[0]}".encode()).digest()[:8]) for each in candidates),
+            ((*each, chance_of(each[0], seed)) for each in candidates),
         )
 
-    def finish(self, limit: int | None, random_share: float, to: Path) -> None:
-        """Put them in order and close; the file is then there under its last name, whole."""
+    def finish(self, limit: int | None, random_share: float, to: Path, *, is_fair: bool = True) -> None:
+        """Put them in order and close; the file is then there under its last name, whole.
+
+        Where the request is not fair (``ExportRequest.is_fair``), none counts as drawn at random.
+        """
         counts = dict(self._connection.execute(f"SELECT {_LIKELY}, count(*) FROM candidates GROUP BY 1"))  # noqa: S608
         counts.pop("", None)
         rare = rarities(counts)
@@ -112,7 +129,10 @@ class PlanDraft:
         )
         total = int(self._connection.execute("SELECT count(*) FROM candidates").fetchone()[0])
         drawn = round(random_share * min(total, limit or total))
-        self._connection.execute(_ORDERED, {"drawn": drawn, "share": random_share})
+        among = {"drawn": drawn, "share": random_share, "bound": bound_of(random_share)}
+        self._connection.execute(_ORDERED, among)
+        if not is_fair:
+            self._connection.execute("UPDATE plan SET is_random = 0")
         self._connection.commit()
         self._connection.close()
         self._file.replace(to)

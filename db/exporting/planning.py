@@ -56,7 +56,7 @@ async def make_plan(
             await asyncio.to_thread(made.add, page, request.seed)
             if len(page) < PAGE:
                 break
-        await asyncio.to_thread(made.finish, request.limit, request.random_share, to)
+        await asyncio.to_thread(made.finish, request.limit, request.random_share, to, is_fair=request.is_fair)
     finally:
         made.close()
 

@@ -26,7 +26,7 @@ class ExportRequest:
         limit: photos at most, 1 or more; None for all.
         random_share: the share that is drawn at random, 0 to 1; the rest comes by usefulness.
         diverse: leave out those chosen for their usefulness that look nearly like one before them.
-        seed: of the random share.
+        seed: of the random share. Keep it: with another, photos are drawn among what usefulness left over.
         with_discord: whether photos from Discord may leave: only with Discord's own permission.
         format: the name of a ``Format``.
         image_root: what stands before a photo's path in Label Studio's tasks; "" for the export folder's name.
@@ -49,6 +49,14 @@ class ExportRequest:
     with_discord: bool = False
     format: str = "label-studio"
     image_root: str = ""
+
+    @property
+    def is_fair(self) -> bool:
+        """Whether a photo drawn at random from these is one of an ordinary day.
+
+        It is where nothing asks for what a model finds hard, for what somebody said, or for photos by name.
+        """
+        return not (self.labels or self.disagreement or self.items) and self.most_margin is None
 
     def plain(self) -> dict[str, Any]:
         """As ``json.dumps`` takes it; times in ISO 8601."""

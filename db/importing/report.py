@@ -23,6 +23,7 @@ class Report:
         votes: labels in the file that could be read.
         accepted: photos that have a new label.
         unchanged: photos on which the same was said before.
+        of_no_use: photos that somebody found of no use: the words are kept as history and count for nothing.
         tied: photos on which as many say one thing as another: the words are kept, no label is set.
         refused: labels that were not taken, by reason.
         passed: photos without anybody's label, by reason.
@@ -37,6 +38,7 @@ class Report:
     accepted: int = 0
     unchanged: int = 0
     tied: int = 0
+    of_no_use: int = 0
     refused: Counter[Reason] = field(default_factory=Counter)
     passed: Counter[Reason] = field(default_factory=Counter)
     named: list[Refusal] = field(default_factory=list)
@@ -57,8 +59,10 @@ class Report:
         self.accepted += outcome.kind is OutcomeKind.ACCEPTED
         self.unchanged += outcome.kind is OutcomeKind.UNCHANGED
         self.tied += outcome.kind is OutcomeKind.TIED
+        self.of_no_use += outcome.kind is OutcomeKind.OF_NO_USE
         self.agreement.add([word.label for word in outcome.settled.words])
-        if outcome.settled.label is not None and outcome.predicted is not None:
+        is_of_use = outcome.kind is not OutcomeKind.OF_NO_USE
+        if is_of_use and outcome.settled.label is not None and outcome.predicted is not None:
             is_right = outcome.settled.label == outcome.predicted
             self._seen[outcome.model or "", outcome.predicted, outcome.is_random, is_right] += 1
 
@@ -89,6 +93,7 @@ class Report:
             "accepted": self.accepted,
             "unchanged": self.unchanged,
             "tied": self.tied,
+            "of_no_use": self.of_no_use,
             "refused": {reason.value: count for reason, count in sorted(self.refused.items())},
             "passed": {reason.value: count for reason, count in sorted(self.passed.items())},
             "agreement": {

@@ -15,9 +15,11 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from db.audit import Deed
 from db.database import Database
 from db.exporting.errors import ExportInterrupted, ExportRefused
 from db.exporting.formats import FORMATS
+from db.exporting.plan import bound_of, chance_of
 from db.exporting.request import ExportRequest
 from db.exporting.run import Report, export
 from tests.databases import SECRET
@@ -57,6 +59,11 @@ def ignore(_done: int, _of: int) -> None:
     """No progress is shown."""
 
 
+def lots(photos: list[str], share: float, seed: int = 0) -> int:
+    """How many of these photos may be drawn at random."""
+    return sum(chance_of(each, seed) < bound_of(share) for each in photos)
+
+
 def rows(folder: Path, name: str = "metadata.csv") -> list[dict[str, str]]:
     with (folder / name).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
@@ -84,7 +91,7 @@ async def test_an_export_is_whole_and_its_manifest_is_right(database: Database, 
     }
     assert manifest["counts"] == report.counts
     assert report.counts["photos"] == report.counts["matching"] == 14
-    assert report.counts["random"] == 2
+    assert report.counts["random"] == min(2, lots(kept, 0.15))
     assert {row["item_id"] for row in rows(folder)} == set(kept)
     assert all(row["label"] == row["user_label"] for row in rows(folder))
     assert (folder / "classes.txt").read_text().split() == list(ALL_LABELS)
@@ -103,7 +110,7 @@ async def test_the_wrong_the_unsure_and_the_rare_come_first(database: Database, 
 async def test_the_random_share_does_not_hang_on_usefulness_and_repeats(
     database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    await keep_many(database, vault, 20)
+    kept = await keep_many(database, vault, 40)
     _, first = await exported(database, tmp_path, "first", limit=10, random_share=0.5, seed=3)
     _, second = await exported(database, tmp_path, "second", limit=10, random_share=0.5, seed=3)
     _, other = await exported(database, tmp_path, "other", limit=10, random_share=0.5, seed=4)
@@ -112,9 +119,37 @@ async def test_the_random_share_does_not_hang_on_usefulness_and_repeats(
         return [row["item_id"] for row in rows(folder) if row["is_random"] == "true"]
 
     assert drawn(first) == drawn(second) != drawn(other)
-    assert len(drawn(first)) == 5
+    assert len(drawn(first)) == min(5, lots(kept, 0.5, seed=3))
     places = [place for place, row in enumerate(rows(first)) if row["is_random"] == "true"]
     assert max(places) - min(places) > 5, "they lie among the others"
+
+
+async def test_those_left_over_by_usefulness_are_not_drawn_in_place_of_the_rest(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    """Else the share would be of what the model finds easy, once the hard photos are labelled."""
+    kept = await keep_many(database, vault, 30)
+    share = 0.3
+    designated = {each for each in kept if chance_of(each, 0) < bound_of(share)}
+    sitting = await database.labels.begin("0" * 64, "csv", Deed("bora", "import", "for the test"))
+    for each in designated:
+        await database.reviews.say(each, "paper", sitting)
+    report, folder = await exported(database, tmp_path, random_share=share, unlabelled=True)
+    assert report.counts["photos"] == 30 - len(designated)
+    assert all(row["is_random"] == "false" for row in rows(folder))
+
+
+@pytest.mark.parametrize("asked", [{"labels": ("paper", "metal")}, {"most_margin": 1.0}, {"disagreement": True}])
+async def test_where_a_filter_asks_for_the_hard_ones_none_counts_as_drawn(
+    asked: dict[str, Any], database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    for number in range(6):
+        await keep(database, vault, number, label="paper", margin=0.1, verdict="wrong", says="metal")
+    report, folder = await exported(database, tmp_path, random_share=1.0, **asked)
+    assert report.counts["photos"] == 6
+    assert report.counts["random"] == 0
+    assert all(row["is_random"] == "false" for row in rows(folder))
+    assert "no ordinary day" in (folder / "DATASET_CARD.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Words on single photos: labels, rejections, what is taken back; on both databases."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,15 +9,16 @@ from sqlalchemy import Connection, select
 
 from db.audit import Deed
 from db.database import Database
-from db.errors import PhotoForgotten, PhotoMissing
+from db.errors import PhotoForgotten, PhotoMissing, PhotoRejected
 from db.exporting.planning import queue_of
 from db.exporting.request import ExportRequest
+from db.importing.run import import_labels
 from db.labels import Import
 from db.reviews import SOURCE, Rejection, new_sitting
 from db.tables import PHOTOS, VOTES
 from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA
-from tests.kept_photos import keep, open_vault
+from tests.kept_photos import ALL_LABELS, keep, open_vault
 
 MORNING = datetime(2026, 5, 5, 8, tzinfo=UTC)
 NOON = datetime(2026, 5, 5, 12, tzinfo=UTC)
@@ -96,15 +98,54 @@ async def test_a_rejected_photo_comes_up_no_more_and_is_kept_no_longer(database:
     assert await database.exports.kept([photo, other]) == {other}
     assert await database.labels.precision() == ()
     assert await reviewed_at(database, photo) is None
-    late = await sitting_of(database)
-    await database.reviews.say(photo, "metal", late)
-    assert set(await queued(database)) == {other}, "a label that is given elsewhere does not make up for it"
+    with pytest.raises(PhotoRejected):
+        await database.reviews.say(photo, "metal", await sitting_of(database, "dora"))
+    assert set(await queued(database)) == {other}
     counts = await database.reviews.counts()
     assert (counts.kept, counts.labelled, counts.rejected, counts.left, counts.by_label) == (2, 0, 1, 1, {})
     await database.reviews.take_back(word, sitting)
-    assert await queued(database) == {photo: "metal", other: ""}
+    assert await queued(database) == {photo: "paper", other: ""}
     assert await reviewed_at(database, photo) == MORNING
-    assert (await database.reviews.counts()).by_label == {"metal": 1}
+    assert (await database.reviews.counts()).by_label == {"paper": 1}
+
+
+async def test_who_rejected_a_photo_by_mistake_gives_it_a_label(database: Database, tmp_path: Path) -> None:
+    photo = await keep(database, open_vault(database, tmp_path), 1)
+    await database.reviews.say(photo, Rejection.PERSONAL, await sitting_of(database), at=MORNING)
+    await database.reviews.say(photo, "metal", await sitting_of(database), at=NOON)
+    assert await queued(database) == {photo: "metal"}
+    assert await reviewed_at(database, photo) == NOON
+
+
+async def test_an_imported_label_does_not_make_up_for_a_rejection(database: Database, tmp_path: Path) -> None:
+    """It may have been given by somebody who had not seen why; and the photo is kept no longer for it."""
+    vault = open_vault(database, tmp_path / "vault")
+    photo, sitting = await keep(database, vault, 1), await sitting_of(database)
+    word = await database.reviews.say(photo, Rejection.PERSONAL, sitting)
+    table = tmp_path / "labels.csv"
+    table.write_text(f"item_id,label\n{photo},metal\n")
+    report = await import_labels(table, "bora", "for the test", ALL_LABELS, database)
+    assert (report.accepted, report.of_no_use, report.precision) == (0, 1, ())
+    assert await queued(database) == {}
+    assert await reviewed_at(database, photo) is None
+    await database.reviews.take_back(word, sitting)
+    assert await queued(database) == {photo: "metal"}
+    assert await reviewed_at(database, photo) is not None
+
+
+async def test_people_at_the_same_photos_at_once_wait_for_each_other(database: Database, tmp_path: Path) -> None:
+    vault = open_vault(database, tmp_path / "vault")
+    photos = [await keep(database, vault, number) for number in range(8)]
+    one, two = await sitting_of(database), await sitting_of(database, "dora")
+    words = [await database.reviews.say(each, "paper", one, at=MORNING) for each in photos]
+    table = tmp_path / "labels.csv"
+    table.write_text("item_id,label\n" + "".join(f"{each},plastic\n" for each in reversed(photos)))
+    await asyncio.gather(
+        *(database.reviews.say(each, "metal", two, at=NOON) for each in photos),
+        *(database.reviews.take_back(word, one) for word in words),
+        import_labels(table, "bora", "for the test", ALL_LABELS, database),
+    )
+    assert all([await reviewed_at(database, each) for each in photos]), "labelled photos are reviewed ones"
 
 
 async def test_a_photo_that_is_gone_takes_no_word(database: Database, tmp_path: Path) -> None:
