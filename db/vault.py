@@ -165,6 +165,9 @@ class PhotoVault:
             except StorageUnavailable:
                 await self._index.give_back(rows)
                 raise
+            for row in rows:
+                # The same picture may have been sent again in between: its row went with the others.
+                await self.drop_unless_wanted(row.blob)
             purged += sum(row.size is not None for row in rows)
         return purged
 

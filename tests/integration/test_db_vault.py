@@ -1,7 +1,7 @@
 """Keeping, reading and deleting photos, with both databases and both places."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -242,6 +242,21 @@ async def test_a_photo_that_is_reviewed_while_the_purge_is_on_its_way_stays(
     assert await database.vault_index.of(ANNA) == [labelled]
     assert await vault.read(labelled.id)
     assert names_in(blobs) == {labelled.blob}
+
+
+async def test_a_picture_that_is_sent_again_while_it_is_purged_leaves_nothing_without_a_row(
+    vault: PhotoVault, blobs: BlobStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await vault.store(photo := another())
+    delete = database.vault_index.delete
+
+    async def after_it_came_again(numbers: Sequence[str], *, with_tombstones: bool) -> int:
+        await vault.store(photo)
+        return await delete(numbers, with_tombstones=with_tombstones)
+
+    monkeypatch.setattr(database.vault_index, "delete", after_it_came_again)
+    await vault.purge(datetime.now(UTC) + timedelta(days=91), 90)
+    assert names_in(blobs) == await names_of(database, ANNA)
 
 
 async def test_a_label_for_a_photo_that_is_being_purged_is_refused(vault: PhotoVault, database: Database) -> None:
