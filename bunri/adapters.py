@@ -6,10 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import click
+from aiohttp import web
 
-from bots.web import WebServer, create_app
-from bots.web.admin import add_admin
-from bunri.admin_parts import admin_house
+from bots.web import WebOptions, WebServer, create_app
 from bunri.household import Household
 from bunri.restarting import Restarting
 from bunri.running import Adapter
@@ -28,15 +27,24 @@ _HOW = {
 }
 
 
+def _add_admin(app: web.Application, household: Household, settings: Settings, options: WebOptions) -> None:
+    """With its imports: it opens photos, which a bot that asks hosts never does and should not load the means for."""
+    from bots.web.admin import add_admin
+    from bunri.admin_parts import admin_house
+
+    house = admin_house(household, settings)
+    if house is not None:
+        add_admin(app, house, household.messages, options)
+
+
 class WebAdapter:
     """The web page as one of several adapters."""
 
     def __init__(self, household: Household, settings: Settings, *, health: HealthCheck | None = None) -> None:
         options = web_options(settings)
         app = create_app(household.conversation, household.messages, options, health=health)
-        house = admin_house(household, settings)
-        if house is not None:
-            add_admin(app, house, household.messages, options)
+        if settings.admin.people:
+            _add_admin(app, household, settings, options)
         self._server = WebServer(app, settings.web.host, settings.web.port)
         self._stopped = asyncio.Event()
 

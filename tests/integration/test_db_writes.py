@@ -118,10 +118,11 @@ async def test_closing_finishes_what_was_begun(sqlite_url: str) -> None:
 
 async def test_writes_that_wait_for_the_writer_are_committed_together(sqlite_store: SqliteStore) -> None:
     """A hundred line up behind one; the first of them listens for the commit of its transaction."""
-    held = threading.Event()
+    held, begun = threading.Event(), threading.Event()
     seen: list[int] = []
 
     def hold(connection: Connection) -> None:
+        begun.set()
         held.wait()
 
     def count(connection: Connection) -> None:
@@ -131,7 +132,7 @@ async def test_writes_that_wait_for_the_writer_are_committed_together(sqlite_sto
 
     commits: list[int] = []
     first = asyncio.ensure_future(sqlite_store.write(hold))
-    await asyncio.sleep(0)
+    await asyncio.to_thread(begun.wait)
     others = [asyncio.ensure_future(sqlite_store.write(count)) for _ in range(100)]
     await asyncio.sleep(0)
     held.set()
