@@ -59,7 +59,8 @@ async def refresh(folder: Path, actor: str, reason: str, database: Database, *, 
     its labels too. The folder's other photos are not opened.
 
     Raises:
-        ExportRefused: there is no finished export, or somebody changed a table of it; nothing was changed.
+        ExportRefused: there is no finished export, or none that this database knows, or somebody changed a table of
+            it, or a folder in it is a link; nothing was changed.
         ExportInterrupted: the folder cannot be written; the same command goes on.
         DatabaseError: the database does not answer.
 
@@ -74,6 +75,11 @@ async def refresh(folder: Path, actor: str, reason: str, database: Database, *, 
 
 async def _refresh(folder: Path, actor: str, reason: str, database: Database, *, with_discord: bool) -> Refreshed:
     found = await asyncio.to_thread(read_finished, folder)
+    if await database.exports.get(found.id) is None:
+        raise ExportRefused(
+            f"the database knows no export {found.id}, and would take all photos of {folder} for deleted: "
+            "BUNRI_DATABASE__URL must name the one that it came from; nothing was changed"
+        )
     gone = await _gone(found, database, with_discord=with_discord)
     if gone and not (folder / _UNDER_WAY).exists():
         await asyncio.to_thread(_see_that_nobody_wrote, folder, found)
@@ -98,6 +104,7 @@ async def _gone(found: Finished, database: Database, *, with_discord: bool) -> f
 
 def _see_that_nobody_wrote(folder: Path, found: Finished) -> None:
     for path in found.documents:
+        _inside(folder, path)
         if not is_as_exported(folder, path, found.files[path][0]):
             raise ExportRefused(
                 f"{folder / path} was changed since it was exported: import it, if there are labels in it, then move "
@@ -147,13 +154,27 @@ def _write(folder: Path, found: Finished, gone: Collection[str]) -> str:
     return sha256
 
 
+def _inside(folder: Path, name: str) -> Path:
+    """The path of a document.
+
+    Raises:
+        ExportRefused: what should be its folder leads elsewhere.
+
+    """
+    path = folder / name
+    if path.parent.resolve() != (folder.resolve() / name).parent:
+        raise ExportRefused(f"{path.parent} is a link to another folder: put the folder itself in its place")
+    return path
+
+
 def _put(folder: Path, name: str, pieces: Iterable[bytes]) -> tuple[str, int]:
     """Whole or as it was; its SHA-256 and its size in bytes."""
-    path = folder / name
+    path = _inside(folder, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.draft")
+    draft.unlink(missing_ok=True)  # of a refresh that was killed, or a link: the link goes, not what it leads to
     digest, size = hashlib.sha256(), 0
-    with draft.open("wb") as file:
+    with draft.open("xb") as file:
         for piece in pieces:
             file.write(piece)
             digest.update(piece)

@@ -12,6 +12,8 @@ from db.exporting.formats import FORMATS
 from db.exporting.refresh import Refreshed, refresh
 from db.exporting.request import ExportRequest
 from db.exporting.run import export
+from db.migrate import upgrade
+from tests.databases import SECRET
 from tests.db_rows import ANNA, BORA
 from tests.kept_photos import Vault, ids_of, keep, keep_many, open_vault, photo, surroundings
 from tests.planted import files_in
@@ -23,9 +25,9 @@ def vault(database: Database, tmp_path: Path) -> Vault:
     return open_vault(database, tmp_path / "vault")
 
 
-async def exported(database: Database, tmp_path: Path, form: str) -> Path:
+async def exported(database: Database, tmp_path: Path, form: str, vault_folder: Path | None = None) -> Path:
     request = ExportRequest(format=form, with_discord=True)
-    around = surroundings(database, tmp_path / "vault")
+    around = surroundings(database, vault_folder or tmp_path / "vault")
     await export(tmp_path / "out", request, "anna", "for the test", around, lambda _d, _o: None)
     return tmp_path / "out"
 
@@ -138,3 +140,61 @@ async def test_what_is_no_finished_export_is_refused(database: Database, tmp_pat
     (tmp_path / "out" / "metadata.csv").write_text("")
     with pytest.raises(ExportRefused, match="no export of this version"):
         await refreshed(database, tmp_path / "out")
+
+
+async def test_a_database_that_knows_nothing_of_the_export_deletes_nothing(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "csv")
+    before = files_in(folder)
+    url = f"sqlite:///{tmp_path / 'another.sqlite3'}"
+    await upgrade(url)
+    another = await Database.open(url, SECRET)
+    try:
+        with pytest.raises(ExportRefused, match=r"knows no export [0-9a-f]{32}.*nothing was changed"):
+            await refreshed(another, folder)
+        assert await another.audit.newest() == []
+    finally:
+        await another.close()
+    assert files_in(folder) == before
+
+
+@pytest.mark.parametrize("strange", ["../../precious.txt", "{root}/precious.txt", "images/../../../precious.txt"])
+async def test_a_manifest_that_names_a_file_of_somebody_elses_is_refused(
+    strange: str, database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path / "deep", "csv", tmp_path / "vault")
+    precious = tmp_path / "precious.txt"
+    precious.write_text("precious")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"].append({"path": strange.format(root=tmp_path), "sha256": "0" * 64, "size": 8})
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / ".refreshing").touch()
+    before = files_in(folder)
+    await vault.delete_of(ANNA)
+    with pytest.raises(ExportRefused, match=r"its manifest names .*precious\.txt"):
+        await refreshed(database, folder)
+    assert precious.read_text() == "precious"
+    assert files_in(folder) == before
+
+
+async def test_links_in_the_folder_lead_no_writing_out_of_it(database: Database, vault: Vault, tmp_path: Path) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "huggingface")
+    precious = tmp_path / "precious.txt"
+    precious.write_text("precious")
+    for name in ("classes.txt", "metadata.csv", "manifest.json"):
+        (folder / f"{name}.draft").symlink_to(precious)
+    await vault.delete_of(ANNA)
+    assert (await refreshed(database, folder)).removed == 1
+    assert precious.read_text() == "precious"
+    assert not list(folder.rglob("*.draft"))
+    (folder / "data").rename(tmp_path / "elsewhere")
+    (folder / "data").symlink_to(tmp_path / "elsewhere")
+    before = files_in(tmp_path / "elsewhere")
+    await vault.delete_of(BORA)
+    with pytest.raises(ExportRefused, match="is a link to another folder"):
+        await refreshed(database, folder)
+    assert files_in(tmp_path / "elsewhere") == before
