@@ -6,7 +6,6 @@ out the same.
 
 import asyncio
 import hashlib
-import os
 from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -22,13 +21,13 @@ from db.exporting.finished import TABLE, Finished, is_as_exported, read_finished
 from db.exporting.folder import MANIFEST
 from db.exporting.formats import FORMATS
 from db.exporting.item import Exported
+from db.exporting.photo_files import files_of
 from db.folder_lock import alone_in
 
 _PAGE: Final = 500
 _UNDER_WAY: Final = ".refreshing"
 """Stands in the folder while tables and manifest do not agree."""
 
-_PHOTOS: Final = (".jpg", ".jpeg")
 _DISCORD: Final = "discord"
 
 
@@ -40,7 +39,8 @@ class Refreshed:
         export_id: of its row.
         photos: how many are left.
         removed: how many were taken out.
-        files: how many files of theirs were deleted.
+        files: how many files of theirs were deleted; copies count too.
+        missing: ids of those that had no file: deleted before, moved out of the folder, or renamed without their id.
         manifest_sha256: of ``manifest.json`` as it is now.
 
     """
@@ -49,14 +49,15 @@ class Refreshed:
     photos: int
     removed: int
     files: int
+    missing: list[str]
     manifest_sha256: str
 
 
 async def refresh(folder: Path, actor: str, reason: str, database: Database, *, with_discord: bool) -> Refreshed:
     """Take out the photos that are not kept any more, and those from Discord where ``with_discord`` is false.
 
-    Their files are deleted wherever they lie in the folder, and their rows in every table; what is left is as it was,
-    its labels too. The folder's other photos are not opened.
+    Their files are deleted wherever they lie in the folder, known by the id in their names, and their rows in every
+    table; what is left is as it was, its labels too. The folder's other photos are not opened.
 
     Raises:
         ExportRefused: there is no finished export, or none that this database knows, or somebody changed a table of
@@ -70,7 +71,7 @@ async def refresh(folder: Path, actor: str, reason: str, database: Database, *, 
             await asyncio.to_thread(stack.enter_context, alone_in(folder))
             return await _refresh(folder, actor, reason, database, with_discord=with_discord)
     except OSError as error:
-        raise ExportInterrupted(f"{folder}: {error.strerror}; give the same command again") from error
+        raise ExportInterrupted(f"{error.filename or folder}: {error.strerror}; give the same command again") from error
 
 
 async def _refresh(folder: Path, actor: str, reason: str, database: Database, *, with_discord: bool) -> Refreshed:
@@ -83,14 +84,17 @@ async def _refresh(folder: Path, actor: str, reason: str, database: Database, *,
     gone = await _gone(found, database, with_discord=with_discord)
     if gone and not (folder / _UNDER_WAY).exists():
         await asyncio.to_thread(_see_that_nobody_wrote, folder, found)
-    detail = {"export": found.id, "photos": len(found.photos), "removed": len(gone)}
+    files = await asyncio.to_thread(files_of, folder, gone)
+    missing = sorted(gone - {item_id for _, item_id in files})
+    counted = {"removed": len(gone), "files": len(files), "missing": len(missing)}
+    detail = {"export": found.id, "photos": len(found.photos), **counted}
     await database.exports.note(Deed(actor, "refresh", reason, detail))
-    files = await asyncio.to_thread(_delete_photos, folder, gone)
+    await asyncio.to_thread(_delete, [path for path, _ in files])
     if not gone and not (folder / _UNDER_WAY).exists():
         sha256 = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-        return Refreshed(found.id, len(found.photos), 0, files, sha256)
+        return Refreshed(found.id, len(found.photos), 0, 0, [], sha256)
     sha256 = await asyncio.to_thread(_write, folder, found, gone)
-    return Refreshed(found.id, len(found.photos) - len(gone), len(gone), files, sha256)
+    return Refreshed(found.id, len(found.photos) - len(gone), len(gone), len(files), missing, sha256)
 
 
 async def _gone(found: Finished, database: Database, *, with_discord: bool) -> frozenset[str]:
@@ -113,16 +117,9 @@ def _see_that_nobody_wrote(folder: Path, found: Finished) -> None:
     (folder / _UNDER_WAY).touch()
 
 
-def _delete_photos(folder: Path, gone: Collection[str]) -> int:
-    """By their names, wherever somebody sorted them into."""
-    deleted = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = Path(root, name)
-            if path.stem in gone and path.suffix in _PHOTOS:
-                path.unlink(missing_ok=True)
-                deleted += 1
-    return deleted
+def _delete(files: Iterable[Path]) -> None:
+    for path in files:
+        path.unlink(missing_ok=True)
 
 
 def _write(folder: Path, found: Finished, gone: Collection[str]) -> str:

@@ -1,13 +1,15 @@
 """A finished export from which goes what may not be outside the vault any more."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from db.database import Database
 from db.errors import DatabaseError
-from db.exporting.errors import ExportRefused
+from db.exporting.errors import ExportInterrupted, ExportRefused
 from db.exporting.formats import FORMATS
 from db.exporting.refresh import Refreshed, refresh
 from db.exporting.request import ExportRequest
@@ -198,3 +200,68 @@ async def test_links_in_the_folder_lead_no_writing_out_of_it(database: Database,
     with pytest.raises(ExportRefused, match="is a link to another folder"):
         await refreshed(database, folder)
     assert files_in(tmp_path / "elsewhere") == before
+
+
+async def test_a_photo_goes_under_every_name_that_holds_its_id(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 8, (ANNA, BORA))
+    first, second, third, fourth = gone = await ids_of(database, ANNA)
+    folder = await exported(database, tmp_path, "csv")
+    images = folder / "images"
+    (images / f"{first}.jpg").rename(images / f"{first} (1).jpg")
+    (images / f"{second}.jpg").rename(images / f"{second.upper()}.JPG")
+    (images / f"a-{third}-small.webp").write_bytes(b"a thumbnail")
+    (images / f"{fourth}.jpg").rename(tmp_path / "taken away.jpg")
+    await vault.delete_of(ANNA)
+    done = await refreshed(database, folder)
+    assert (done.removed, done.files, done.missing) == (4, 4, [fourth])
+    assert [name for name in files_in(folder) for each in gone if each in name.lower()] == []
+    assert len(list(images.iterdir())) == 4
+    (deed, *_) = await database.audit.newest()
+    assert (deed.detail["files"], deed.detail["missing"]) == (4, 1)
+
+
+async def test_a_folder_that_cannot_be_looked_into_is_no_success(
+    database: Database, vault: Vault, tmp_path: Path
+) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "csv")
+    _dig(folder)
+    before = (folder / "manifest.json").read_bytes()
+    await vault.delete_of(ANNA)
+    try:
+        with pytest.raises(ExportInterrupted, match="File name too long; give the same command again"):
+            await refreshed(database, folder)
+    finally:
+        shutil.rmtree(folder / _DEEP)
+    assert (folder / "manifest.json").read_bytes() == before
+    assert (await refreshed(database, folder)).files == 1
+
+
+_DEEP = "d" * 200
+
+
+def _dig(folder: Path) -> None:
+    """A folder whose path is too long to be opened, for root as well."""
+    handle = os.open(folder, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir(_DEEP, dir_fd=handle)
+        inner = os.open(_DEEP, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(handle)
+
+
+async def test_a_linked_folder_that_hides_photos_is_refused(database: Database, vault: Vault, tmp_path: Path) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "csv")
+    (folder / "images").rename(tmp_path / "elsewhere")
+    (folder / "images").symlink_to(tmp_path / "elsewhere")
+    await vault.delete_of(ANNA)
+    with pytest.raises(ExportRefused, match="images is a link to another folder"):
+        await refreshed(database, folder)
+    (folder / "images").unlink()
+    (tmp_path / "elsewhere").rename(folder / "kept here")
+    (folder / "images").symlink_to(folder / "kept here")
+    assert (await refreshed(database, folder)).files == 1
