@@ -1,7 +1,6 @@
 """A finished export, read from its own folder: its manifest and its table."""
 
 import csv
-import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -88,14 +87,6 @@ def read_finished(folder: Path) -> Finished:
         raise ExportRefused(f"{folder} holds no finished export: {error.filename}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise ExportRefused(f"{folder} holds no export of this version of Bunri ({error})") from error
-
-
-def is_as_exported(folder: Path, path: str, sha256: str) -> bool:
-    """Whether a file is there as it was written; one that is not there at all counts as well."""
-    try:
-        return hashlib.sha256((folder / path).read_bytes()).hexdigest() == sha256
-    except FileNotFoundError:
-        return True
 
 
 def _photo(row: dict[str, str], files: dict[str, tuple[str, int]]) -> Exported:

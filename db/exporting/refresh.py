@@ -1,33 +1,32 @@
 """Taking out of a finished export what may not be outside the vault any more.
 
-In this order: the audit row, the photos' files, the tables, the manifest. Killed anywhere and begun again, it comes
-out the same.
+In this order: the audit row, a note of what may be overwritten, the photos' files, the tables, the manifest. Killed
+anywhere and begun again, it comes out the same.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from db.audit import Deed
 from db.database import Database
 from db.exporting.about import About, File, card, manifest
 from db.exporting.counts import counts_of
 from db.exporting.errors import ExportInterrupted, ExportRefused
-from db.exporting.finished import TABLE, Finished, is_as_exported, read_finished
+from db.exporting.finished import TABLE, Finished, read_finished
 from db.exporting.folder import MANIFEST
 from db.exporting.formats import FORMATS
+from db.exporting.formats.format import Document
 from db.exporting.item import Exported
 from db.exporting.photo_files import files_of
+from db.exporting.under_way import UNDER_WAY, Expected, note_of, noted, standing
 from db.folder_lock import alone_in
 
 _PAGE: Final = 500
-_UNDER_WAY: Final = ".refreshing"
-"""Stands in the folder while tables and manifest do not agree."""
-
 _DISCORD: Final = "discord"
 
 
@@ -82,18 +81,20 @@ async def _refresh(folder: Path, actor: str, reason: str, database: Database, *,
             "BUNRI_DATABASE__URL must name the one that it came from; nothing was changed"
         )
     gone = await _gone(found, database, with_discord=with_discord)
-    if gone and not (folder / _UNDER_WAY).exists():
-        await asyncio.to_thread(_see_that_nobody_wrote, folder, found)
+    is_due = bool(gone) or (folder / UNDER_WAY).exists()
+    rewritten = await asyncio.to_thread(_Rewritten.without, gone, found, folder)
+    expected = await asyncio.to_thread(_see_that_nobody_wrote, folder, found, rewritten) if is_due else {}
     files = await asyncio.to_thread(files_of, folder, gone)
     missing = sorted(gone - {item_id for _, item_id in files})
     counted = {"removed": len(gone), "files": len(files), "missing": len(missing)}
     detail = {"export": found.id, "photos": len(found.photos), **counted}
     await database.exports.note(Deed(actor, "refresh", reason, detail))
-    await asyncio.to_thread(_delete, [path for path, _ in files])
-    if not gone and not (folder / _UNDER_WAY).exists():
+    if not is_due:
         sha256 = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
         return Refreshed(found.id, len(found.photos), 0, 0, [], sha256)
-    sha256 = await asyncio.to_thread(_write, folder, found, gone)
+    await asyncio.to_thread(_put, folder, UNDER_WAY, [note_of(expected)])
+    await asyncio.to_thread(_delete, [path for path, _ in files])
+    sha256 = await asyncio.to_thread(_write, folder, found, rewritten, expected)
     return Refreshed(found.id, len(found.photos) - len(gone), len(gone), len(files), missing, sha256)
 
 
@@ -106,15 +107,49 @@ async def _gone(found: Finished, database: Database, *, with_discord: bool) -> f
     return frozenset(ids) - kept | barred
 
 
-def _see_that_nobody_wrote(folder: Path, found: Finished) -> None:
-    for path in found.documents:
-        _inside(folder, path)
-        if not is_as_exported(folder, path, found.files[path][0]):
-            raise ExportRefused(
-                f"{folder / path} was changed since it was exported: import it, if there are labels in it, then move "
-                "it out of the folder; it is written anew without the photos that go"
-            )
-    (folder / _UNDER_WAY).touch()
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """An export without the photos that go."""
+
+    about: About
+    photos: tuple[Exported, ...]
+
+    @classmethod
+    def without(cls, gone: Collection[str], found: Finished, folder: Path) -> Self:
+        left = tuple(
+            replace(each, duplicate_of="") if each.duplicate_of in gone else each
+            for each in found.photos
+            if each.item.item_id not in gone
+        )
+        counts = {**found.counts, **counts_of(left)}
+        name = folder.resolve().name
+        return cls(About(found.id, found.at, found.asked, found.labels, counts, found.made_by, name), left)
+
+    def documents(self) -> Iterator[Document]:
+        """All but the manifest, each to be read before the next."""
+        tables: list[Document] = []
+        for document in FORMATS[self.about.asked["format"]].documents(lambda: iter(self.photos), self.about):
+            if document.path == TABLE:
+                tables.append(document)
+            else:
+                yield document
+        yield Document("classes.txt", [f"{label}\n".encode() for label in self.about.labels])
+        yield Document("DATASET_CARD.md", [card(self.about).encode()])
+        yield from tables  # last: from it the others can be made again
+
+
+def _see_that_nobody_wrote(folder: Path, found: Finished, rewritten: _Rewritten) -> Expected:
+    """What may stand in each table from now on: what stands there, and what will."""
+    before = noted(folder)
+    may = {path: before.get(path, frozenset()) | {found.files[path][0]} for path in found.documents}
+    expected = {path: standing(_inside(folder, path), may[path]) for path in may}
+    for document in rewritten.documents():
+        digest = hashlib.sha256()
+        for piece in document.pieces:
+            digest.update(piece)
+        path = _inside(folder, document.path)
+        expected[document.path] = standing(path, may.get(document.path, frozenset())) | {digest.hexdigest()}
+    return expected
 
 
 def _delete(files: Iterable[Path]) -> None:
@@ -122,32 +157,16 @@ def _delete(files: Iterable[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write(folder: Path, found: Finished, gone: Collection[str]) -> str:
-    left = [
-        replace(each, duplicate_of="") if each.duplicate_of in gone else each
-        for each in found.photos
-        if each.item.item_id not in gone
-    ]
-    counts = {**found.counts, **counts_of(left)}
-    about = About(found.id, found.at, found.asked, found.labels, counts, found.made_by, folder.resolve().name)
+def _write(folder: Path, found: Finished, rewritten: _Rewritten, expected: Expected) -> str:
     written: list[File] = []
-
-    def put(name: str, pieces: Iterable[bytes]) -> None:
-        written.append(File(name, *_put(folder, name, pieces)))
-
-    table: Iterable[bytes] = ()
-    for document in FORMATS[found.asked["format"]].documents(lambda: iter(left), about):
-        if document.path == TABLE:
-            table = document.pieces
-        else:
-            put(document.path, document.pieces)
-    put("classes.txt", [f"{label}\n".encode() for label in found.labels])
-    put("DATASET_CARD.md", [card(about).encode()])
-    put(TABLE, table)  # last: from it the others can be made again
+    for document in rewritten.documents():
+        standing(_inside(folder, document.path), expected[document.path])  # somebody may have saved it meanwhile
+        written.append(File(document.path, *_put(folder, document.path, document.pieces)))
     for path in {*found.documents} - {each.path for each in written}:
+        standing(_inside(folder, path), expected[path])
         (folder / path).unlink(missing_ok=True)
-    sha256, _ = _put(folder, MANIFEST, manifest(about, [*written, *map(_file_of, left)]))
-    (folder / _UNDER_WAY).unlink()
+    sha256, _ = _put(folder, MANIFEST, manifest(rewritten.about, [*written, *map(_file_of, rewritten.photos)]))
+    (folder / UNDER_WAY).unlink()
     return sha256
 
 

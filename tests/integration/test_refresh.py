@@ -187,7 +187,7 @@ async def test_links_in_the_folder_lead_no_writing_out_of_it(database: Database,
     folder = await exported(database, tmp_path, "huggingface")
     precious = tmp_path / "precious.txt"
     precious.write_text("precious")
-    for name in ("classes.txt", "metadata.csv", "manifest.json"):
+    for name in ("classes.txt", "metadata.csv", "manifest.json", ".refreshing"):
         (folder / f"{name}.draft").symlink_to(precious)
     await vault.delete_of(ANNA)
     assert (await refreshed(database, folder)).removed == 1
@@ -265,3 +265,53 @@ async def test_a_linked_folder_that_hides_photos_is_refused(database: Database, 
     (tmp_path / "elsewhere").rename(folder / "kept here")
     (folder / "images").symlink_to(folder / "kept here")
     assert (await refreshed(database, folder)).files == 1
+
+
+@pytest.mark.parametrize("at", ["db.exporting.refresh._delete", "db.exporting.refresh.manifest"])
+async def test_labels_written_after_a_refresh_was_killed_are_not_overwritten(
+    at: str, database: Database, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep_many(database, vault, 4, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "csv")
+    await vault.delete_of(ANNA)
+    with monkeypatch.context() as patched:
+        patched.setattr(at, _no_space)
+        with pytest.raises(ExportInterrupted):
+            await refreshed(database, folder)
+    table = folder / "to_label.csv"
+    untouched = table.read_bytes()
+    table.write_bytes(untouched.replace(b",,", b",metal,"))
+    before = files_in(folder)
+    with pytest.raises(ExportRefused, match=r"to_label\.csv was changed since it was exported"):
+        await refreshed(database, folder)
+    assert files_in(folder) == before
+    table.write_bytes(untouched)
+    assert (await refreshed(database, folder)).photos == 2
+
+
+async def test_who_leaves_between_two_interruptions_goes_too(
+    database: Database, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep_many(database, vault, 4, (ANNA, BORA))
+    gone = [*await ids_of(database, ANNA), *await ids_of(database, BORA)]
+    folder = await exported(database, tmp_path, "label-studio")
+    with monkeypatch.context() as patched:
+        patched.setattr("db.exporting.refresh.manifest", _no_space)
+        for leaving in (ANNA, BORA):
+            await vault.delete_of(leaving)
+            with pytest.raises(ExportInterrupted):
+                await refreshed(database, folder)
+    done = await refreshed(database, folder)
+    assert done.photos == 0
+    assert [named for each in gone for named in named_in(folder, each)] == []
+    assert read_export(folder).manifest_sha256 == done.manifest_sha256
+
+
+async def test_an_empty_note_lets_nothing_be_overwritten(database: Database, vault: Vault, tmp_path: Path) -> None:
+    await keep_many(database, vault, 2, (ANNA, BORA))
+    folder = await exported(database, tmp_path, "csv")
+    (folder / ".refreshing").touch()
+    (folder / "to_label.csv").write_text("labels of three days")
+    await vault.delete_of(ANNA)
+    with pytest.raises(ExportRefused, match=r"to_label\.csv was changed"):
+        await refreshed(database, folder)
