@@ -27,6 +27,7 @@ from db.exporting.run import Progress, Report, Surroundings, export
 from inference.labels import LABELS
 
 _QUEUE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NAMED: Final = 10
 _DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -157,6 +158,12 @@ def _tell_refreshed(settings: Settings, folder: Path, actor: str, reason: str, a
         click.echo(json.dumps(asdict(done)))
         return
     click.echo(f"{folder}: {done.removed} photos taken out, {done.files} files deleted, {done.photos} photos are left")
+    if done.missing:
+        click.echo(
+            f"{len(done.missing)} photos taken out had no file in {folder} (deleted before, moved out, or renamed): "
+            f"look for copies of {', '.join(done.missing[:_NAMED])}{' ...' if len(done.missing) > _NAMED else ''}",
+            err=True,
+        )
     click.echo(f"export {done.export_id}, manifest {done.manifest_sha256}")
 
 

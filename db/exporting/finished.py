@@ -1,8 +1,8 @@
 """A finished export, read from its own folder: its manifest and its table."""
 
 import csv
-import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,12 @@ from db.exporting.item import Exported, Item
 from db.spreadsheet import read_cell
 
 TABLE: Final = "metadata.csv"
+_PHOTO: Final = re.compile(r"(?:[\w-]+/){1,2}([0-9a-f]{32})\.jpg")
+_DOCUMENT: Final = re.compile(
+    r"metadata\.csv|classes\.txt|DATASET_CARD\.md|README\.md|data/train/metadata\.jsonl|labelstudio_config\.xml"
+    r"|labelstudio_tasks(_[0-9]{1,6})?\.json|labels\.json|annotations\.xml|to_label\.csv"
+)
+"""What the formats write beside the photos. A manifest may have been altered: no other file is touched for its sake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +51,14 @@ class Finished:
     @property
     def documents(self) -> tuple[str, ...]:
         """The paths of what stands beside the photos."""
-        photos = {each.path for each in self.photos}
-        return tuple(path for path in self.files if path not in photos)
+        return tuple(path for path in self.files if _DOCUMENT.fullmatch(path))
 
 
 def read_finished(folder: Path) -> Finished:
     """Read it; no photo is opened.
 
     Raises:
-        ExportRefused: there is none, or not of this version's form.
+        ExportRefused: there is none, or not of this version's form, or it names a file that no export has.
 
     """
     if (folder / WORK).exists():
@@ -61,6 +66,9 @@ def read_finished(folder: Path) -> Finished:
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
         files = {each["path"]: (each["sha256"], each["size"]) for each in found["files"]}
+        strange = next((path for path in files if not _DOCUMENT.fullmatch(path) and not _PHOTO.fullmatch(path)), None)
+        if strange is not None:
+            raise ValueError(f"its manifest names {strange!r}")
         with (folder / TABLE).open(encoding="utf-8", newline="") as table:
             photos = tuple(_photo(row, files) for row in csv.DictReader(table))
         if found["request"]["format"] not in FORMATS:
@@ -81,16 +89,11 @@ def read_finished(folder: Path) -> Finished:
         raise ExportRefused(f"{folder} holds no export of this version of Bunri ({error})") from error
 
 
-def is_as_exported(folder: Path, path: str, sha256: str) -> bool:
-    """Whether a file is there as it was written; one that is not there at all counts as well."""
-    try:
-        return hashlib.sha256((folder / path).read_bytes()).hexdigest() == sha256
-    except FileNotFoundError:
-        return True
-
-
 def _photo(row: dict[str, str], files: dict[str, tuple[str, int]]) -> Exported:
     cells = {name: read_cell(cell) for name, cell in row.items()}
+    named = _PHOTO.fullmatch(cells["file_name"])
+    if named is None or named[1] != cells["item_id"]:
+        raise ValueError(f"{TABLE} names {cells['file_name']!r} for {cells['item_id']!r}")
     sha256, size = files[cells["file_name"]]
     item = Item(
         item_id=cells["item_id"],

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -104,6 +105,26 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
 def test_an_element_that_never_ends_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ImportUnreadable, match="line 1"):
         read(written(tmp_path, '[{"a": "' + "x" * (20 << 20)))
+
+
+def test_a_row_that_never_ends_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    """Each line closes a quoted cell and opens another: no line is long, and no row ends."""
+    line = '",' + "ab," * 3_000 + '"\n'
+    file = written(tmp_path, f'item_id,label\n{A},paper\n"' + line * 1_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImportUnreadable, match="line 3: its row is too long"):
+            read(file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000_000
+
+
+def test_the_longest_row_is_of_characters_and_not_of_the_file(tmp_path: Path) -> None:
+    note = '"' + "a note\n" * 10_000 + '"'
+    rows = "".join(f"{A},paper,{note}\n" for _ in range(30))
+    assert len(votes(written(tmp_path, f"item_id,label,note\n{rows}"))) == 30
 
 
 ENTITIES = f"""<?xml version="1.0"?>

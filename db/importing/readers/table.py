@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, Self, TextIO
 
 from db.importing.errors import ImportUnreadable
 from db.importing.text_file import opened
@@ -13,7 +13,9 @@ NAME: Final = "csv"
 _SEPARATORS: Final = ",;\t"
 """What spreadsheets write, by where they stand."""
 
-_LONGEST_LINE: Final = 1 << 20
+_LONGEST_ROW: Final = 1 << 20
+"""Characters. A row may be many lines, for a cell in quotes holds line ends; the parser keeps it until it is whole."""
+
 _PATHS: Final = ("file_name", "image")
 
 
@@ -25,7 +27,7 @@ def read_table(file: Path) -> Iterator[Read]:
 
     """
     with opened(file) as text:
-        lines = _lines(text, file.name)
+        lines = _Lines(text, file.name)
         head = next(lines, "").rstrip("\r\n")
         separator = max(_SEPARATORS, key=head.count)
         columns = [name.strip().strip('"').lower() for name in head.split(separator)]
@@ -40,25 +42,46 @@ def read_table(file: Path) -> Iterator[Read]:
         yield from _rows(lines, file.name, columns, separator)
 
 
-def _lines(text: TextIO, name: str) -> Iterator[str]:
-    number = 1
-    while line := text.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
-            raise ImportUnreadable(f"{name}: line {number} is too long for a table of labels")
-        yield line
-        number += 1
+class _Lines:
+    """The lines of a table, and how much of it was read since the last whole row."""
+
+    def __init__(self, text: TextIO, name: str) -> None:
+        self._text = text
+        self._name = name
+        self._left = _LONGEST_ROW
+        self._read = 0
+        self.first = 1
+        """Where the row begins, from 1."""
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._left -= len(line)
+        if self._left < 0:
+            raise ImportUnreadable(f"{self._name}: line {self.first}: its row is too long for a table of labels")
+        self._read += 1
+        return line
+
+    def end_row(self) -> None:
+        """The next line begins a row."""
+        self._left = _LONGEST_ROW
+        self.first = self._read + 1
 
 
-def _rows(lines: Iterator[str], name: str, columns: list[str], separator: str) -> Iterator[Read]:
+def _rows(lines: _Lines, name: str, columns: list[str], separator: str) -> Iterator[Read]:
     reader = csv.reader(lines, delimiter=separator, strict=True)
-    line = 2
     try:
+        lines.end_row()
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield _read(cells, columns, f"line {line}")
-            line = reader.line_num + 2
+                yield _read(cells, columns, f"line {lines.first}")
+            lines.end_row()
     except csv.Error as error:
-        raise ImportUnreadable(f"{name}: line {line}: {error}") from error
+        raise ImportUnreadable(f"{name}: line {lines.first}: {error}") from error
 
 
 def _read(cells: list[str], columns: list[str], place: str) -> Read:
