@@ -161,8 +161,8 @@ async def test_a_sitting_with_the_keyboard(office: Office, tmp_path: Path) -> No
     download = await waiting.value
     await download.save_as(tmp_path / "export.zip")
     with zipfile.ZipFile(tmp_path / "export.zip") as archive:
-        assert [name for name in archive.namelist() if name.endswith(".jpg")] == [f"images/{two}.jpg"]
-        assert json.loads(archive.read("labelstudio_tasks.json"))[0]["data"]["item_id"] == two
+        assert [name for name in archive.namelist() if name.endswith(".jpg")] == [f"bunri-export/images/{two}.jpg"]
+        assert json.loads(archive.read("bunri-export/labelstudio_tasks.json"))[0]["data"]["item_id"] == two
 
     await page.locator("#logout").click()
     await expect(page.locator("#login")).to_be_visible()

@@ -158,10 +158,15 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
             assert answer.headers["Content-Disposition"].startswith('attachment; filename="bunri-')
             archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
             assert archive.testzip() is None
-            assert f"unlabelled/{paper}.jpg" in archive.namelist()
+            assert f"bunri-export/unlabelled/{paper}.jpg" in archive.namelist()
             assert not [name for name in archive.namelist() if metal in name or ".unfinished" in name]
-            manifest = json.loads(archive.read("manifest.json"))
+            manifest = json.loads(archive.read("bunri-export/manifest.json"))
             assert manifest["counts"]["photos"] == 1
+            answer = await anna.post("export", {**wanted, "format": "label-studio"})
+            archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
+            [task] = json.loads(archive.read("bunri-export/labelstudio_tasks.json"))
+            _, _, shown = task["data"]["image"].partition("?d=")
+            assert shown in archive.namelist(), "unpacked, the photo is where the task says"
         assert [each.name for each in scratch.iterdir()] == [".lock"]
         assert scratch.stat().st_mode & 0o777 == 0o700
     noted = await database.exports.get(manifest["export"])

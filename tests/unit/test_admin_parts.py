@@ -110,15 +110,16 @@ def test_what_asks_for_the_models_mistakes_shows_no_ordinary_day(biased: dict[st
 
 
 def test_a_zip_comes_in_pieces_and_opens(tmp_path: Path) -> None:
-    (tmp_path / "images").mkdir()
-    (tmp_path / "images" / "a.jpg").write_bytes(bytes(600_000))
-    (tmp_path / "classes.txt").write_text("paper\n")
-    pieces = list(zipped(tmp_path))
+    folder = tmp_path / "export"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / "a.jpg").write_bytes(bytes(600_000))
+    (folder / "classes.txt").write_text("paper\n")
+    pieces = list(zipped(folder))
     assert max(map(len, pieces)) < 300_000
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
-        assert archive.namelist() == ["classes.txt", "images/a.jpg"]
+        assert archive.namelist() == ["export/classes.txt", "export/images/a.jpg"]
         assert archive.testzip() is None
-        assert archive.read("classes.txt") == b"paper\n"
+        assert archive.read("export/classes.txt") == b"paper\n"
         assert archive.infolist()[0].date_time[0] == 1980
 
 

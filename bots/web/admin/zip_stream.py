@@ -32,7 +32,9 @@ class _Pipe(io.RawIOBase):
 
 
 def zipped(folder: Path) -> Iterator[bytes]:
-    """Every file in it and below, by its path. Photos do not become smaller, so nothing is compressed. Blocks.
+    """Every file in it and below, under the folder's own name. Photos do not become smaller: no compression. Blocks.
+
+    Label Studio's tasks name each photo from that folder on; unpacked, it is where they say.
 
     Raises:
         OSError: a file cannot be read.
@@ -41,7 +43,7 @@ def zipped(folder: Path) -> Iterator[bytes]:
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(each for each in folder.rglob("*") if each.is_file()):
-            described = zipfile.ZipInfo(file.relative_to(folder).as_posix(), _LONG_AGO)
+            described = zipfile.ZipInfo(file.relative_to(folder.parent).as_posix(), _LONG_AGO)
             described.external_attr = 0o600 << 16
             with file.open("rb") as source, archive.open(described, "w") as member:
                 while piece := source.read(_PIECE):
