@@ -5,7 +5,9 @@ import io
 import json
 import logging
 import zipfile
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import numpy as np
@@ -15,6 +17,7 @@ from PIL import Image
 from bots.web import WebOptions
 from bots.web.csrf import HEADER
 from db.database import Database
+from db.errors import DatabaseUnavailable
 from tests.admin_site import ANNAS_TOKEN, BORAS_TOKEN, Worker, code_of, running_admin, working
 from tests.db_rows import BORA
 from tests.kept_photos import damage, keep, open_vault
@@ -268,6 +271,40 @@ async def test_a_stay_ends_by_itself(database: Database, tmp_path: Path) -> None
     async with running_admin(database, tmp_path, idle_seconds=0.0) as url, working(url, BORAS_TOKEN) as bora:
         assert await code_of(await bora.get("api/queue")) == (403, "signed_out")
     assert await deeds(database) == [("bora", "admin-login"), ("bora", "admin-logout")]
+
+
+@on_sqlite
+async def test_what_the_database_would_not_take_is_written_down_later(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = await keep(database, open_vault(database, tmp_path / "vault"), 1)
+    finish = database.labels.finish
+    tried, is_back = asyncio.Event(), asyncio.Event()
+
+    async def away(*_given: object) -> None:
+        tried.set()
+        raise DatabaseUnavailable("away")
+
+    async def back(*given: Any) -> None:
+        await finish(*given)
+        is_back.set()
+
+    async with running_admin(database, tmp_path, settle_seconds=0.02) as url, working(url, BORAS_TOKEN) as bora:
+        await bora.post("word", {"photo": photo, "label": "paper"})
+        monkeypatch.setattr(database.labels, "finish", away)
+        assert (await bora.post("logout", {})).status == 200
+        assert tried.is_set()
+        assert await deeds(database) == [("bora", "admin-login"), ("bora", "import")]
+        monkeypatch.setattr(database.labels, "finish", back)
+        async with asyncio.timeout(60):
+            await is_back.wait()
+    assert await deeds(database) == [("bora", "admin-login"), ("bora", "import"), ("bora", "admin-logout")]
+    [left, *_] = await database.audit.newest()
+    assert left.at is not None
+    assert datetime.fromisoformat(left.detail["ended"]) <= left.at
+    sitting = await database.labels.get_import(left.detail["import"])
+    assert sitting is not None
+    assert sitting.finished_at is not None
 
 
 @on_sqlite

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from bunri.commands import admin
 from bunri.settings import AdminSettings, Settings, VaultSettings
 from db.precision import ClassPrecision
 from db.statistics import Statistics
+from db.times import utc_now
 from guides import LANGUAGES, Language, load_guides
 from inference.labels import Label
 from tests.db_rows import NOW
@@ -68,6 +70,18 @@ def test_a_stay_ends_when_nothing_is_done_in_it_and_at_last_in_any_case() -> Non
     assert sessions.find(busy.id) is None
     assert sessions.take_ended() == [idle, busy]
     assert sessions.take_ended() == []
+
+
+def test_a_stay_was_over_when_it_was_and_not_when_somebody_looked() -> None:
+    clock = Clock()
+    sessions = Sessions(longest=100, idle=10, clock=clock)
+    idle = sessions.open(ANNA)
+    clock.now += 3_610
+    assert sessions.take_ended() == [idle]
+    assert idle.ended is not None
+    assert utc_now() - idle.ended >= timedelta(hours=1)
+    sessions.put_back([idle])
+    assert sessions.take_ended() == [idle], "it could not be dealt with before"
 
 
 def test_one_person_has_five_stays_and_a_closed_one_is_over() -> None:

@@ -95,12 +95,12 @@ class _Admin:
         """What is done before the first and after the last request."""
         del app
         await asyncio.to_thread(sweep, self._house.scratch)
+        settling = asyncio.create_task(self._door.settling(), name="bunri-admin-settling")
         yield
+        settling.cancel()
+        await asyncio.gather(settling, return_exceptions=True)
         self._thumbnails.close()
-        try:
-            await self._door.close()
-        except DatabaseError as error:
-            _log.error("who left the admin page was not written down: %s", error)
+        await self._door.close()
 
     async def page(self, request: web.Request) -> web.Response:
         """GET /admin: the page, which shows nothing to who is not signed in."""

@@ -40,6 +40,7 @@ class AdminHouse:
         most_exported: photos in one download; larger exports are for the command line.
         session_seconds: how long somebody stays signed in at most.
         idle_seconds: how long without doing anything.
+        settle_seconds: how often it is looked whether stays ended by themselves, and written down.
         logins_per_minute: attempts of one client to sign in.
         all_logins_per_minute: those of all clients together.
 
@@ -54,5 +55,6 @@ class AdminHouse:
     most_exported: int = 1_000
     session_seconds: float = 8 * 60 * 60
     idle_seconds: float = 60 * 60
+    settle_seconds: float = 60
     logins_per_minute: int = 5
     all_logins_per_minute: int = 20
