@@ -129,8 +129,10 @@ def test_a_zip_comes_in_pieces_and_opens(tmp_path: Path) -> None:
     (folder / "images" / "a.jpg").write_bytes(bytes(600_000))
     (folder / "classes.txt").write_text("paper\n")
     pieces = list(zipped(folder))
-    assert max(map(len, pieces)) < 300_000
-    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+    assert max(len(each.data) for each in pieces) < 300_000
+    names = [each.file.name if each.file else "" for each in pieces]
+    assert names == ["classes.txt", *["a.jpg"] * 3, ""]
+    with zipfile.ZipFile(io.BytesIO(b"".join(each.data for each in pieces))) as archive:
         assert archive.namelist() == ["export/classes.txt", "export/images/a.jpg"]
         assert archive.testzip() is None
         assert archive.read("export/classes.txt") == b"paper\n"

@@ -38,6 +38,7 @@ class AdminHouse:
         with_discord: whether photos from Discord are shown and leave: only with Discord's own permission.
         target: labelled photos that each label wants.
         most_exported: photos in one download; larger exports are for the command line.
+        download_seconds: how long sending an export may take.
         session_seconds: how long somebody stays signed in at most.
         idle_seconds: how long without doing anything.
         settle_seconds: how often it is looked whether stays ended by themselves, and written down.
@@ -53,6 +54,7 @@ class AdminHouse:
     with_discord: bool = False
     target: int = 1_000
     most_exported: int = 1_000
+    download_seconds: float = 15 * 60
     session_seconds: float = 8 * 60 * 60
     idle_seconds: float = 60 * 60
     settle_seconds: float = 60

@@ -3,12 +3,27 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 _PIECE: Final = 256 * 1024
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 """A zip's first moment: when a photo was written says nothing of anybody's use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some of the zip.
+
+    Attributes:
+        data: at most some 260 kilobytes.
+        file: of which file it is a part; None for the zip's own end.
+
+    """
+
+    data: bytes = field(repr=False)
+    file: Path | None = None
 
 
 class _Pipe(io.RawIOBase):
@@ -31,7 +46,7 @@ class _Pipe(io.RawIOBase):
         return taken
 
 
-def zipped(folder: Path) -> Iterator[bytes]:
+def zipped(folder: Path) -> Iterator[Piece]:
     """Every file in it and below, under the folder's own name. Photos do not become smaller: no compression. Blocks.
 
     Label Studio's tasks name each photo from that folder on; unpacked, it is where they say.
@@ -48,5 +63,5 @@ def zipped(folder: Path) -> Iterator[bytes]:
             with file.open("rb") as source, archive.open(described, "w") as member:
                 while piece := source.read(_PIECE):
                     member.write(piece)
-                    yield pipe.take()
-    yield pipe.take()
+                    yield Piece(pipe.take(), file)
+    yield Piece(pipe.take())
