@@ -40,6 +40,10 @@ class PhotoForgotten(PhotoMissing):
     """The photo was deleted at its resident's wish, and takes no word any more."""
 
 
+class PhotoRejected(DatabaseError):
+    """Somebody found this photo of no use; only they can take that back."""
+
+
 class KeysUnusable(DatabaseError):
     """The vault's keys cannot be had: no file, a faulty line, a command that fails."""
 

@@ -139,6 +139,35 @@ async def test_a_forgotten_resident_is_gone_from_the_page(database: Database, tm
         assert await code_of(await bora.get(f"photos/{broken}")) == (404, "not_found")
 
 
+async def test_what_the_queue_does_not_show_cannot_be_had_by_its_id(database: Database, tmp_path: Path) -> None:
+    vault = open_vault(database, tmp_path / "vault")
+    discord = await keep(database, vault, 1, platform="discord")
+    private = await keep(database, vault, 2)
+    label = {"photo": private, "label": "paper"}
+    async with running_admin(database, tmp_path) as url, working(url, BORAS_TOKEN) as bora:
+        assert await bora.queue() == [private]
+        assert await code_of(await bora.get(f"photos/{discord}")) == (404, "not_found")
+        for word in ({"label": "paper"}, {"rejected": "personal"}):
+            assert await code_of(await bora.post("word", {"photo": discord, **word})) == (410, "gone")
+        said = await bora.post("word", {"photo": private, "rejected": "personal"})
+        assert (await bora.get(f"photos/{private}")).status == 200, "whoever said so may look again, and take it back"
+        async with working(url, ANNAS_TOKEN) as anna:
+            assert await code_of(await anna.get(f"photos/{private}", large="1")) == (409, "rejected")
+            for word in ({"label": "paper"}, {"rejected": "unreadable"}):
+                assert await code_of(await anna.post("word", {"photo": private, **word})) == (409, "rejected")
+            assert (await bora.post("undo", await said.json())).status == 200
+            assert (await anna.get(f"photos/{private}")).status == 200
+            assert (await anna.post("word", label)).status == 200
+            await anna.post("word", {"photo": private, "rejected": "unreadable"})
+        assert await code_of(await bora.get(f"photos/{private}")) == (409, "rejected"), "theirs was taken back"
+    async with (
+        running_admin(database, tmp_path, with_discord=True) as url,
+        working(url, BORAS_TOKEN) as bora,
+    ):
+        assert (await bora.get(f"photos/{discord}")).status == 200
+        assert (await bora.post("word", {"photo": discord, "label": "paper"})).status == 200
+
+
 async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Database, tmp_path: Path) -> None:
     vault = open_vault(database, tmp_path / "vault")
     paper, metal = await keep(database, vault, 1, label="paper"), await keep(database, vault, 2, label="metal")
@@ -179,8 +208,12 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
 
 async def is_clean(scratch: Path) -> None:
     """Once nothing of an export is left."""
+
+    def names() -> list[str]:
+        return [each.name for each in scratch.glob("*")]
+
     async with asyncio.timeout(60):
-        while [each.name for each in scratch.glob("*")] not in ([], [".lock"]):  # noqa: ASYNC110 - files have no event
+        while names() not in ([], [".lock"]):  # noqa: ASYNC110 - files have no event
             await asyncio.sleep(0.02)
 
 

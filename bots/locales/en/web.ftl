@@ -28,6 +28,7 @@ refused-wrong_token = That is nobody’s token.
 refused-not_allowed = Your role does not allow that.
 refused-gone = This photo is no longer kept.
 refused-forgotten = Whoever sent this photo had it deleted. It takes no label any more.
+refused-rejected = Somebody else found this photo of no use. Only they can take that back.
 refused-no_reason = Please say why, in 5 to 500 characters.
 refused-no_photos = No photo matches these filters.
 refused-exporting = Another export is being made. Please try again in { $seconds } seconds.

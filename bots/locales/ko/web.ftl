@@ -22,6 +22,7 @@ refused-wrong_token = 맞는 토큰이 아니에요.
 refused-not_allowed = 맡은 역할로는 할 수 없어요.
 refused-gone = 더는 보관하지 않는 사진이에요.
 refused-forgotten = 보낸 분이 지우신 사진이라 라벨을 붙일 수 없어요.
+refused-rejected = 다른 분이 쓸 수 없다고 한 사진이에요. 그분만 되돌릴 수 있어요.
 refused-no_reason = 까닭을 5자에서 500자 사이로 적어 주세요.
 refused-no_photos = 조건에 맞는 사진이 없어요.
 refused-exporting = 다른 내보내기가 진행되고 있어요. { $seconds }초 뒤에 다시 해 주세요.

@@ -18,6 +18,7 @@ from bots.web.admin.figures import counts_json, models_json
 from bots.web.admin.house import AdminHouse
 from bots.web.admin.scratch import sweep
 from bots.web.admin.sessions import Session
+from bots.web.admin.sight import Sight
 from bots.web.admin.thumbnails import LARGE, TILE, Thumbnails
 from bots.web.browser_cache import kept_by_browsers
 from bots.web.client import language_of
@@ -25,7 +26,7 @@ from bots.web.errors import Refusal, RequestRefusedError
 from bots.web.options import WebOptions
 from bots.web.page import load_assets
 from db.audit import Deed
-from db.errors import DatabaseError, DatabaseUnavailable, PhotoForgotten, PhotoMissing
+from db.errors import DatabaseError, DatabaseUnavailable, PhotoForgotten, PhotoMissing, PhotoRejected
 from db.exporting.formats import FORMATS
 from db.exporting.item import Item
 from db.exporting.planning import queue_of
@@ -53,7 +54,7 @@ def add_admin(app: web.Application, house: AdminHouse, messages: Messages, optio
             web.get("", site.page),
             web.get("/", site.page),
             web.get("/static/{name}", site.asset),
-            web.get("/photos/{id}", site.photo),
+            web.get("/photos/{id:[A-Za-z0-9_-]{1,64}}", site.photo),
             web.post("/api/login", site.login),
             web.post("/api/logout", site.logout),
             web.get("/api/me", site.me),
@@ -76,6 +77,7 @@ class _Admin:
         self._database = house.around.database
         self._door = Door(house, options)
         self._downloads = Downloads(house)
+        self._sight = Sight(self._database, with_discord=house.with_discord)
         self._thumbnails = Thumbnails(house.around.photos)
         self._planning = asyncio.Semaphore(1)
         self._assets = load_assets(ASSETS)
@@ -153,10 +155,14 @@ class _Admin:
 
     async def photo(self, request: web.Request) -> web.Response:
         """GET /admin/photos/ID, ``?large=1``: a kept photo, opened for this answer and kept by nobody."""
-        self._door.session_of(request)
+        session = self._door.session_of(request)
         side = LARGE if "large" in request.query else TILE
+        photo = request.match_info["id"]
         try:
-            picture = await self._thumbnails.of(request.match_info["id"], side)
+            await self._sight.check(photo, session)
+            picture = await self._thumbnails.of(photo, side)
+        except PhotoRejected as error:
+            raise RequestRefusedError(Refusal.REJECTED) from error
         except FileNotFoundError as error:
             raise RequestRefusedError(Refusal.NOT_FOUND) from error
         except DatabaseUnavailable as error:
@@ -173,8 +179,9 @@ class _Admin:
         said = await body_of(request, WordBody, self._options)
         what = said.rejected or said.label
         assert what is not None, "the body has one of them"
-        sitting = await self._sitting_of(session)
         try:
+            await self._sight.check(said.photo, session)
+            sitting = await self._sitting_of(session)
             number = await self._database.reviews.say(
                 said.photo,
                 what if isinstance(what, Rejection) else what.value,
@@ -185,6 +192,10 @@ class _Admin:
             raise RequestRefusedError(Refusal.FORGOTTEN) from error
         except PhotoMissing as error:
             raise RequestRefusedError(Refusal.GONE) from error
+        except PhotoRejected as error:
+            raise RequestRefusedError(Refusal.REJECTED) from error
+        if said.rejected:
+            session.rejected.add(said.photo)
         session.words["labelled" if said.label else "rejected"] += 1
         return web.json_response({"word": number})
 
@@ -197,6 +208,7 @@ class _Admin:
             photo = await self._database.reviews.take_back(undone.word, session.sitting)
         if photo is None:
             raise RequestRefusedError(Refusal.GONE)
+        session.rejected.discard(photo)
         session.words["taken_back"] += 1
         return web.json_response({"photo": photo})
 

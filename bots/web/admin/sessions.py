@@ -29,6 +29,7 @@ class Session:
         sitting: the import that their words belong to; None before the first word.
         beginning: held while that is begun.
         drawn: ids of the photos that came up for them by chance and not for their usefulness.
+        rejected: ids of the photos that they found of no use.
         words: how many photos they labelled, rejected, and took back.
         ended: when it ended, aware; None while it lasts.
 
@@ -41,6 +42,7 @@ class Session:
     sitting: Import | None = None
     beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
     drawn: frozenset[str] = frozenset()
+    rejected: set[str] = field(default_factory=set)
     words: Counter[str] = field(default_factory=Counter)
     ended: datetime | None = None
 
