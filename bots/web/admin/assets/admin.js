@@ -112,7 +112,7 @@ function begin(person) {
 function showLogin(problem = "") {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   byId("large-photo").replaceChildren();
-  review.start([]);
+  review.begin();
   tiles.show([], 0);
   byId("work").hidden = true;
   byId("person").hidden = true;
