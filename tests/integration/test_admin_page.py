@@ -180,7 +180,8 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
         async with working(url, BORAS_TOKEN) as bora:
             assert await code_of(await bora.post("export", wanted)) == (403, "not_allowed")
         async with working(url, ANNAS_TOKEN) as anna:
-            assert await code_of(await anna.post("export", {**wanted, "reason": " x "})) == (400, "no_reason")
+            for none in (" x ", "labels \x1b[2J of this week", "labels \u202e of this week", "labels \0 of this week"):
+                assert await code_of(await anna.post("export", {**wanted, "reason": none})) == (400, "no_reason")
             assert await code_of(await anna.post("export", {**wanted, "format": "tar"})) == (400, "bad_request")
             shoes = {**wanted, "filters": {"label": ["shoes"]}}
             assert await code_of(await anna.post("export", shoes)) == (404, "no_photos")
@@ -284,6 +285,9 @@ async def test_posting_wants_the_token_of_this_very_stay(database: Database, tmp
                 assert await code_of(await forged.post(path, body)) == (403, "not_ours")
         plain = await bora.http.post(f"{url}admin/api/login", data='{"token": "x"}', headers={HEADER: "login"})
         assert await code_of(plain) == (400, "bad_request")
+        garbage = {HEADER: "login", "Content-Type": "application/json", "Content-Encoding": "deflate"}
+        packed = await bora.http.post(f"{url}admin/api/login", data=b"garbage", headers=garbage)
+        assert await code_of(packed) == (400, "bad_request")
         bare = await bora.http.post(f"{url}admin/api/login", json={"token": BORAS_TOKEN})
         assert await code_of(bare) == (403, "not_ours")
         for wrong in (

@@ -14,11 +14,9 @@ from bots.web.admin.people import AdminPerson
 from bots.web.admin.scratch import Scratch
 from bots.web.admin.zip_stream import Piece, zipped
 from bots.web.errors import Refusal, RequestRefusedError
+from db import reasons
 from db.errors import DatabaseError, PhotoMissing
 from db.exporting.run import export
-
-SHORTEST_REASON: Final = 5
-LONGEST_REASON: Final = 500
 
 _SILENT_S: Final = 60.0
 """A client that takes nothing for so long has gone."""
@@ -54,8 +52,8 @@ class Downloads:
         """
         if not person.may_export:
             raise RequestRefusedError(Refusal.NOT_ALLOWED)
-        reason = " ".join(wanted.reason.split())
-        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        reason = reasons.tidy(wanted.reason)
+        if reason is None:
             raise RequestRefusedError(Refusal.NO_REASON)
         if self._turn.locked():
             raise RequestRefusedError(Refusal.EXPORTING, retry_after=_LATER)
