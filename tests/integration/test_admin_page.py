@@ -174,8 +174,10 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
     scratch = tmp_path / "scratch"
     (scratch / "bunri-export").mkdir(parents=True)
     (scratch / "bunri-export" / "left.jpg").write_bytes(b"of a process that was killed")
+    (tmp_path / "scratch-queue" / "bunri-queue-1").mkdir(parents=True)
     wanted = {"filters": {"label": ["paper"]}, "format": "imagefolder", "reason": "labels of this week"}
     async with running_admin(database, tmp_path) as url:
+        assert [each.name for each in (tmp_path / "scratch-queue").iterdir()] == [".lock"], "and this too"
         assert [each.name for each in scratch.iterdir()] == [".lock"], "swept at the start"
         async with working(url, BORAS_TOKEN) as bora:
             assert await code_of(await bora.post("export", wanted)) == (403, "not_allowed")

@@ -17,6 +17,7 @@ from bots.messages import load_messages
 from bots.web.admin.admin_page import ASSETS, admin_texts, label_keys
 from bots.web.admin.bodies import Filters
 from bots.web.admin.people import AdminPerson, new_token, person_with, token_digest
+from bots.web.admin.queue_folder import QueueFolder
 from bots.web.admin.scratch import Scratch, sweep
 from bots.web.admin.sessions import Sessions
 from bots.web.admin.thumbnails import shrunk
@@ -154,6 +155,27 @@ def test_the_scratch_folder_is_one_processs_and_empty_before_and_after(tmp_path:
     scratch.release()
     assert [each.name for each in folder.iterdir()] == [".lock"]
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_killed_process_left_of_a_queue_goes_once_nobody_else_is_at_it(tmp_path: Path) -> None:
+    folder = tmp_path / "queue"
+    QueueFolder(folder).sweep()
+    assert not folder.exists()
+    busy = QueueFolder(folder)
+    assert busy.path() == folder
+    left = folder / "bunri-queue-1"
+    left.mkdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    QueueFolder(folder).sweep()
+    assert left.exists(), "somebody is at it"
+    beside = QueueFolder(folder)
+    assert beside.path() == folder, "several may be"
+    busy.close()
+    beside.close()
+    QueueFolder(folder).sweep()
+    assert not left.exists()
+    (tmp_path / "file").touch()
+    assert QueueFolder(tmp_path / "file" / "queue").path() is None
 
 
 def test_a_photo_is_made_smaller_and_never_larger() -> None:

@@ -16,6 +16,7 @@ from bots.web.admin.door import COOKIE, PATH, Door
 from bots.web.admin.download import Downloads
 from bots.web.admin.figures import counts_json, models_json
 from bots.web.admin.house import AdminHouse
+from bots.web.admin.queue_folder import QueueFolder
 from bots.web.admin.scratch import sweep
 from bots.web.admin.sessions import Session
 from bots.web.admin.sight import Sight
@@ -79,6 +80,7 @@ class _Admin:
         self._downloads = Downloads(house)
         self._sight = Sight(self._database, with_discord=house.with_discord)
         self._thumbnails = Thumbnails(house.around.photos)
+        self._queues = QueueFolder(house.scratch.with_name(f"{house.scratch.name}-queue"))
         self._planning = asyncio.Semaphore(1)
         self._assets = load_assets(ASSETS)
         template = (ASSETS / TEMPLATE).read_text(encoding="utf-8")
@@ -97,11 +99,16 @@ class _Admin:
         """What is done before the first and after the last request."""
         del app
         await asyncio.to_thread(sweep, self._house.scratch)
+        try:
+            await asyncio.to_thread(self._queues.sweep)
+        except OSError as error:
+            _log.error("what a killed process left of a queue could not be deleted: %s", error.strerror)
         settling = asyncio.create_task(self._door.settling(), name="bunri-admin-settling")
         yield
         settling.cancel()
         await asyncio.gather(settling, return_exceptions=True)
         self._thumbnails.close()
+        self._queues.close()
         await self._door.close()
 
     async def page(self, request: web.Request) -> web.Response:
@@ -145,9 +152,9 @@ class _Admin:
         wanted = queue_query(request)
         # Sorting all photos takes a second or two and a core.
         async with self._planning:
-            found = await queue_of(
-                wanted.request(with_discord=self._house.with_discord), wanted.start, _AT_ONCE, self._database
-            )
+            asked = wanted.request(with_discord=self._house.with_discord)
+            folder = await asyncio.to_thread(self._queues.path)
+            found = await queue_of(asked, wanted.start, _AT_ONCE, self._database, folder=folder)
         drawn = frozenset(each.item_id for each in found.items if each.is_random and wanted.is_fair)
         session.drawn = drawn | session.drawn if wanted.start and wanted.is_fair else drawn
         items = [_tile(each) for each in found.items]

@@ -34,6 +34,7 @@ class AdminHouse:
         people: who may come in.
         around: database, photos and labels, as an export wants them.
         scratch: a folder of this page's own for exports in the making; made at need, with mode 0700, and emptied.
+            Beside it, with ``-queue`` behind its name, is one in which queues are put in order.
         models: which model answers.
         with_discord: whether photos from Discord are shown and leave: only with Discord's own permission.
         target: labelled photos that each label wants.
