@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from db import reasons
+
 NAME: Final = re.compile(r"[\w.@-]{1,64}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-SHORTEST_REASON: Final = 5
-LONGEST_REASON: Final = 500
 
 
 class Role(StrEnum):
@@ -82,7 +82,9 @@ def allow(actor: str, action: Action, reason: str, people: Mapping[str, Role]) -
     if action not in _MAY[role]:
         needed = " or ".join(each for each in Role if action in _MAY[each])
         raise NotAllowed(f"{actor} is {role}, and to {action} one must be {needed} (BUNRI_ADMIN__PEOPLE)")
-    tidy = " ".join(reason.split())
-    if not SHORTEST_REASON <= len(tidy) <= LONGEST_REASON:
-        raise NotAllowed(f"say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters: --reason TEXT")
-    return tidy
+    why = reasons.tidy(reason)
+    if why is None:
+        raise NotAllowed(
+            f"say why, in {reasons.SHORTEST} to {reasons.LONGEST} characters, all of them printable: --reason TEXT"
+        )
+    return why

@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     NOT_ALLOWED = "not_allowed"
     GONE = "gone"
     FORGOTTEN = "forgotten"
+    REJECTED = "rejected"
     NO_REASON = "no_reason"
     NO_PHOTOS = "no_photos"
     EXPORTING = "exporting"
@@ -65,6 +66,7 @@ _STATUS: Final = {
     Refusal.NOT_ALLOWED: 403,
     Refusal.GONE: 410,
     Refusal.FORGOTTEN: 410,
+    Refusal.REJECTED: 409,
     Refusal.NO_REASON: 400,
     Refusal.NO_PHOTOS: 404,
     Refusal.EXPORTING: 409,

@@ -61,15 +61,25 @@ async def make_plan(
         made.close()
 
 
-async def queue_of(request: ExportRequest, start: int, most: int, database: Database) -> Queue:
-    """The photos of a request in the order of its export, from ``start`` (0 is the first) on.
+async def queue_of(
+    request: ExportRequest, start: int, most: int, database: Database, *, folder: Path | None = None
+) -> Queue:
+    """The photos of a request in the order of its export.
+
+    Args:
+        request: which photos.
+        start: the place of the first of them; 0 is the most useful.
+        most: so many.
+        database: where rows are.
+        folder: in which the order is made, in a folder of its own; a process that is killed leaves that. None for the
+            system's place for such.
 
     Raises: as ``make_plan``.
 
     """
-    with tempfile.TemporaryDirectory(prefix="bunri-queue-") as folder:
-        plan = Path(folder) / "plan.db"
-        draft = Path(folder) / "plan.draft"
+    with tempfile.TemporaryDirectory(prefix="bunri-queue-", dir=folder) as made:
+        plan = Path(made) / "plan.db"
+        draft = Path(made) / "plan.draft"
         await make_plan(request, secrets.token_hex(16), utc_now(), draft=draft, to=plan, database=database)
         return await asyncio.to_thread(_read, plan, start, most)
 

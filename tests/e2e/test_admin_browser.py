@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from db.database import Database
 from db.vault import PhotoVault
@@ -141,7 +141,8 @@ async def test_a_sitting_with_the_keyboard(office: Office, tmp_path: Path) -> No
     labels = {photo: [each.label for each in await database.labels.of(photo)] for photo in (one, two, three)}
     assert labels == {one: ["cardboard"], two: ["shoes", "trash"], three: [None]}
     for name, count in (("kept", 3), ("labelled", 2), ("rejected", 1), ("left", 0)):
-        await expect(page.locator(f'[data-count="{name}"] strong')).to_have_text(str(count))
+        # The figures are counted anew every 15 seconds at most.
+        await expect(page.locator(f'[data-count="{name}"] strong')).to_have_text(str(count), timeout=60_000)
     await expect(page.locator('#targets [data-label="trash"]')).to_contain_text("1 of 1000")
     await expect(page.locator("#precision tr")).to_have_count(2)
 
@@ -151,6 +152,18 @@ async def test_a_sitting_with_the_keyboard(office: Office, tmp_path: Path) -> No
     await page.locator("#filter-form button").click()
     await expect(tiles).to_have_count(1)
     await expect(tile(two)).to_be_visible()
+    await tile(two).press("u")
+    await expect(page.locator("#announcer")).to_have_text("Taken back.")
+    assert [each.withdrawn_at is not None for each in await database.labels.of(three)] == [True], "asked for or not"
+
+    async def busy(route: Route) -> None:
+        await route.fulfill(status=503, json={"error": "busy", "message": "Come back later."})
+
+    await page.route("**/admin/photos/**", busy)
+    await page.locator("#filter-form button").click()
+    await expect(tile(two).locator(".no-photo")).to_have_text("Come back later.")
+    await page.unroute("**/admin/photos/**")
+    office.watched.complaints[:] = [each for each in office.watched.complaints if "status of 503" not in each]
 
     await page.locator("[name=reason]").fill("no")
     await page.locator("#export-form button").click()
@@ -161,8 +174,8 @@ async def test_a_sitting_with_the_keyboard(office: Office, tmp_path: Path) -> No
     download = await waiting.value
     await download.save_as(tmp_path / "export.zip")
     with zipfile.ZipFile(tmp_path / "export.zip") as archive:
-        assert [name for name in archive.namelist() if name.endswith(".jpg")] == [f"images/{two}.jpg"]
-        assert json.loads(archive.read("labelstudio_tasks.json"))[0]["data"]["item_id"] == two
+        assert [name for name in archive.namelist() if name.endswith(".jpg")] == [f"bunri-export/images/{two}.jpg"]
+        assert json.loads(archive.read("bunri-export/labelstudio_tasks.json"))[0]["data"]["item_id"] == two
 
     await page.locator("#logout").click()
     await expect(page.locator("#login")).to_be_visible()

@@ -5,7 +5,9 @@ import io
 import json
 import logging
 import zipfile
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import numpy as np
@@ -15,6 +17,7 @@ from PIL import Image
 from bots.web import WebOptions
 from bots.web.csrf import HEADER
 from db.database import Database
+from db.errors import DatabaseUnavailable
 from tests.admin_site import ANNAS_TOKEN, BORAS_TOKEN, Worker, code_of, running_admin, working
 from tests.db_rows import BORA
 from tests.kept_photos import damage, keep, open_vault
@@ -136,19 +139,51 @@ async def test_a_forgotten_resident_is_gone_from_the_page(database: Database, tm
         assert await code_of(await bora.get(f"photos/{broken}")) == (404, "not_found")
 
 
+async def test_what_the_queue_does_not_show_cannot_be_had_by_its_id(database: Database, tmp_path: Path) -> None:
+    vault = open_vault(database, tmp_path / "vault")
+    discord = await keep(database, vault, 1, platform="discord")
+    private = await keep(database, vault, 2)
+    label = {"photo": private, "label": "paper"}
+    async with running_admin(database, tmp_path) as url, working(url, BORAS_TOKEN) as bora:
+        assert await bora.queue() == [private]
+        assert await code_of(await bora.get(f"photos/{discord}")) == (404, "not_found")
+        for word in ({"label": "paper"}, {"rejected": "personal"}):
+            assert await code_of(await bora.post("word", {"photo": discord, **word})) == (410, "gone")
+        said = await bora.post("word", {"photo": private, "rejected": "personal"})
+        assert (await bora.get(f"photos/{private}")).status == 200, "whoever said so may look again, and take it back"
+        async with working(url, ANNAS_TOKEN) as anna:
+            assert await code_of(await anna.get(f"photos/{private}", large="1")) == (409, "rejected")
+            for word in ({"label": "paper"}, {"rejected": "unreadable"}):
+                assert await code_of(await anna.post("word", {"photo": private, **word})) == (409, "rejected")
+            assert (await bora.post("undo", await said.json())).status == 200
+            assert (await anna.get(f"photos/{private}")).status == 200
+            assert (await anna.post("word", label)).status == 200
+            await anna.post("word", {"photo": private, "rejected": "unreadable"})
+        assert await code_of(await bora.get(f"photos/{private}")) == (409, "rejected"), "theirs was taken back"
+    async with (
+        running_admin(database, tmp_path, with_discord=True) as url,
+        working(url, BORAS_TOKEN) as bora,
+    ):
+        assert (await bora.get(f"photos/{discord}")).status == 200
+        assert (await bora.post("word", {"photo": discord, "label": "paper"})).status == 200
+
+
 async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Database, tmp_path: Path) -> None:
     vault = open_vault(database, tmp_path / "vault")
     paper, metal = await keep(database, vault, 1, label="paper"), await keep(database, vault, 2, label="metal")
     scratch = tmp_path / "scratch"
     (scratch / "bunri-export").mkdir(parents=True)
     (scratch / "bunri-export" / "left.jpg").write_bytes(b"of a process that was killed")
+    (tmp_path / "scratch-queue" / "bunri-queue-1").mkdir(parents=True)
     wanted = {"filters": {"label": ["paper"]}, "format": "imagefolder", "reason": "labels of this week"}
     async with running_admin(database, tmp_path) as url:
+        assert [each.name for each in (tmp_path / "scratch-queue").iterdir()] == [".lock"], "and this too"
         assert [each.name for each in scratch.iterdir()] == [".lock"], "swept at the start"
         async with working(url, BORAS_TOKEN) as bora:
             assert await code_of(await bora.post("export", wanted)) == (403, "not_allowed")
         async with working(url, ANNAS_TOKEN) as anna:
-            assert await code_of(await anna.post("export", {**wanted, "reason": " x "})) == (400, "no_reason")
+            for none in (" x ", "labels \x1b[2J of this week", "labels \u202e of this week", "labels \0 of this week"):
+                assert await code_of(await anna.post("export", {**wanted, "reason": none})) == (400, "no_reason")
             assert await code_of(await anna.post("export", {**wanted, "format": "tar"})) == (400, "bad_request")
             shoes = {**wanted, "filters": {"label": ["shoes"]}}
             assert await code_of(await anna.post("export", shoes)) == (404, "no_photos")
@@ -158,10 +193,15 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
             assert answer.headers["Content-Disposition"].startswith('attachment; filename="bunri-')
             archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
             assert archive.testzip() is None
-            assert f"unlabelled/{paper}.jpg" in archive.namelist()
+            assert f"bunri-export/unlabelled/{paper}.jpg" in archive.namelist()
             assert not [name for name in archive.namelist() if metal in name or ".unfinished" in name]
-            manifest = json.loads(archive.read("manifest.json"))
+            manifest = json.loads(archive.read("bunri-export/manifest.json"))
             assert manifest["counts"]["photos"] == 1
+            answer = await anna.post("export", {**wanted, "format": "label-studio"})
+            archive = zipfile.ZipFile(io.BytesIO(await answer.read()))
+            [task] = json.loads(archive.read("bunri-export/labelstudio_tasks.json"))
+            _, _, shown = task["data"]["image"].partition("?d=")
+            assert shown in archive.namelist(), "unpacked, the photo is where the task says"
         assert [each.name for each in scratch.iterdir()] == [".lock"]
         assert scratch.stat().st_mode & 0o777 == 0o700
     noted = await database.exports.get(manifest["export"])
@@ -169,31 +209,69 @@ async def test_an_export_leaves_as_a_zip_and_nothing_of_it_stays(database: Datab
     assert (noted.actor, noted.reason, noted.finished_at is not None) == ("anna", "labels of this week", True)
 
 
+async def is_clean(scratch: Path) -> None:
+    """Once nothing of an export is left."""
+
+    def names() -> list[str]:
+        return [each.name for each in scratch.glob("*")]
+
+    async with asyncio.timeout(60):
+        while names() not in ([], [".lock"]):  # noqa: ASYNC110 - files have no event
+            await asyncio.sleep(0.02)
+
+
+def noise(number: int) -> bytes:
+    """A JPEG of more than a megabyte."""
+    pixels = np.random.default_rng(number).integers(0, 256, (1_200, 1_600, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+@on_sqlite
+async def test_a_photo_that_is_deleted_during_a_download_does_not_leave(database: Database, tmp_path: Path) -> None:
+    vault = open_vault(database, tmp_path / "vault")
+    for number in range(8):
+        await keep(database, vault, number, user_key=BORA, data=noise(number))
+    wanted = {"format": "csv", "reason": "labels of this week"}
+    async with running_admin(database, tmp_path) as url, working(url, ANNAS_TOKEN) as anna:
+        async with anna.http.post(f"{url}admin/api/export", json=wanted, headers={HEADER: anna.token}) as answer:
+            assert answer.status == 200
+            # Most of it is not yet sent: the sockets between hold some megabytes.
+            await answer.content.readexactly(1_000)
+            await vault.delete_of(BORA)
+            with pytest.raises(aiohttp.ClientError):
+                await answer.read()
+        await is_clean(tmp_path / "scratch")
+
+
+@on_sqlite
+async def test_a_download_ends_at_its_deadline(database: Database, tmp_path: Path) -> None:
+    await keep(database, open_vault(database, tmp_path / "vault"), 1)
+    wanted = {"format": "csv", "reason": "labels of this week"}
+    async with running_admin(database, tmp_path, download_seconds=0.0) as url, working(url, ANNAS_TOKEN) as anna:
+        with pytest.raises(aiohttp.ClientError):
+            await anna.post("export", wanted)
+    assert [each.name for each in (tmp_path / "scratch").iterdir()] == [".lock"]
+
+
 @on_sqlite
 async def test_an_export_whose_taker_leaves_is_deleted_all_the_same(
     database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    noise = np.random.default_rng(1).integers(0, 256, (1_200, 1_600, 3), dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(noise).save(file, "JPEG", quality=95)
-    await keep(database, open_vault(database, tmp_path / "vault"), 1, data=file.getvalue())
+    await keep(database, open_vault(database, tmp_path / "vault"), 1, data=noise(1))
     scratch = tmp_path / "scratch"
     wanted = {"format": "csv", "reason": "labels of this week"}
-
-    async def is_clean() -> None:
-        async with asyncio.timeout(60):
-            while [each.name for each in scratch.glob("*")] not in ([], [".lock"]):  # noqa: ASYNC110 - files have no event
-                await asyncio.sleep(0.02)
 
     async with running_admin(database, tmp_path) as url, working(url, ANNAS_TOKEN) as anna:
         with pytest.raises(TimeoutError):
             await anna.post("export", wanted, timeout=aiohttp.ClientTimeout(sock_read=0.001))
-        await is_clean()
+        await is_clean(scratch)
         async with anna.http.post(f"{url}admin/api/export", json=wanted, headers={HEADER: anna.token}) as answer:
             assert answer.status in {200, 409}, "the one before may still be in the making"
             answer.close()
-        await is_clean()
-    await is_clean()
+        await is_clean(scratch)
+    await is_clean(scratch)
     assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
 
 
@@ -209,6 +287,9 @@ async def test_posting_wants_the_token_of_this_very_stay(database: Database, tmp
                 assert await code_of(await forged.post(path, body)) == (403, "not_ours")
         plain = await bora.http.post(f"{url}admin/api/login", data='{"token": "x"}', headers={HEADER: "login"})
         assert await code_of(plain) == (400, "bad_request")
+        garbage = {HEADER: "login", "Content-Type": "application/json", "Content-Encoding": "deflate"}
+        packed = await bora.http.post(f"{url}admin/api/login", data=b"garbage", headers=garbage)
+        assert await code_of(packed) == (400, "bad_request")
         bare = await bora.http.post(f"{url}admin/api/login", json={"token": BORAS_TOKEN})
         assert await code_of(bare) == (403, "not_ours")
         for wrong in (
@@ -263,6 +344,40 @@ async def test_a_stay_ends_by_itself(database: Database, tmp_path: Path) -> None
     async with running_admin(database, tmp_path, idle_seconds=0.0) as url, working(url, BORAS_TOKEN) as bora:
         assert await code_of(await bora.get("api/queue")) == (403, "signed_out")
     assert await deeds(database) == [("bora", "admin-login"), ("bora", "admin-logout")]
+
+
+@on_sqlite
+async def test_what_the_database_would_not_take_is_written_down_later(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = await keep(database, open_vault(database, tmp_path / "vault"), 1)
+    finish = database.labels.finish
+    tried, is_back = asyncio.Event(), asyncio.Event()
+
+    async def away(*_given: object) -> None:
+        tried.set()
+        raise DatabaseUnavailable("away")
+
+    async def back(*given: Any) -> None:
+        await finish(*given)
+        is_back.set()
+
+    async with running_admin(database, tmp_path, settle_seconds=0.02) as url, working(url, BORAS_TOKEN) as bora:
+        await bora.post("word", {"photo": photo, "label": "paper"})
+        monkeypatch.setattr(database.labels, "finish", away)
+        assert (await bora.post("logout", {})).status == 200
+        assert tried.is_set()
+        assert await deeds(database) == [("bora", "admin-login"), ("bora", "import")]
+        monkeypatch.setattr(database.labels, "finish", back)
+        async with asyncio.timeout(60):
+            await is_back.wait()
+    assert await deeds(database) == [("bora", "admin-login"), ("bora", "import"), ("bora", "admin-logout")]
+    [left, *_] = await database.audit.newest()
+    assert left.at is not None
+    assert datetime.fromisoformat(left.detail["ended"]) <= left.at
+    sitting = await database.labels.get_import(left.detail["import"])
+    assert sitting is not None
+    assert sitting.finished_at is not None
 
 
 @on_sqlite

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bots.messages import load_messages
 from bots.web.admin.admin_page import ASSETS, admin_texts, label_keys
 from bots.web.admin.bodies import Filters
 from bots.web.admin.people import AdminPerson, new_token, person_with, token_digest
+from bots.web.admin.queue_folder import QueueFolder
 from bots.web.admin.scratch import Scratch, sweep
 from bots.web.admin.sessions import Sessions
 from bots.web.admin.thumbnails import shrunk
@@ -28,6 +30,7 @@ from bunri.commands import admin
 from bunri.settings import AdminSettings, Settings, VaultSettings
 from db.precision import ClassPrecision
 from db.statistics import Statistics
+from db.times import utc_now
 from guides import LANGUAGES, Language, load_guides
 from inference.labels import Label
 from tests.db_rows import NOW
@@ -70,6 +73,18 @@ def test_a_stay_ends_when_nothing_is_done_in_it_and_at_last_in_any_case() -> Non
     assert sessions.take_ended() == []
 
 
+def test_a_stay_was_over_when_it_was_and_not_when_somebody_looked() -> None:
+    clock = Clock()
+    sessions = Sessions(longest=100, idle=10, clock=clock)
+    idle = sessions.open(ANNA)
+    clock.now += 3_610
+    assert sessions.take_ended() == [idle]
+    assert idle.ended is not None
+    assert utc_now() - idle.ended >= timedelta(hours=1)
+    sessions.put_back([idle])
+    assert sessions.take_ended() == [idle], "it could not be dealt with before"
+
+
 def test_one_person_has_five_stays_and_a_closed_one_is_over() -> None:
     clock = Clock()
     sessions = Sessions(longest=100, idle=100, clock=clock)
@@ -110,15 +125,18 @@ def test_what_asks_for_the_models_mistakes_shows_no_ordinary_day(biased: dict[st
 
 
 def test_a_zip_comes_in_pieces_and_opens(tmp_path: Path) -> None:
-    (tmp_path / "images").mkdir()
-    (tmp_path / "images" / "a.jpg").write_bytes(bytes(600_000))
-    (tmp_path / "classes.txt").write_text("paper\n")
-    pieces = list(zipped(tmp_path))
-    assert max(map(len, pieces)) < 300_000
-    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
-        assert archive.namelist() == ["classes.txt", "images/a.jpg"]
+    folder = tmp_path / "export"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / "a.jpg").write_bytes(bytes(600_000))
+    (folder / "classes.txt").write_text("paper\n")
+    pieces = list(zipped(folder))
+    assert max(len(each.data) for each in pieces) < 300_000
+    names = [each.file.name if each.file else "" for each in pieces]
+    assert names == ["classes.txt", *["a.jpg"] * 3, ""]
+    with zipfile.ZipFile(io.BytesIO(b"".join(each.data for each in pieces))) as archive:
+        assert archive.namelist() == ["export/classes.txt", "export/images/a.jpg"]
         assert archive.testzip() is None
-        assert archive.read("classes.txt") == b"paper\n"
+        assert archive.read("export/classes.txt") == b"paper\n"
         assert archive.infolist()[0].date_time[0] == 1980
 
 
@@ -137,6 +155,27 @@ def test_the_scratch_folder_is_one_processs_and_empty_before_and_after(tmp_path:
     scratch.release()
     assert [each.name for each in folder.iterdir()] == [".lock"]
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_killed_process_left_of_a_queue_goes_once_nobody_else_is_at_it(tmp_path: Path) -> None:
+    folder = tmp_path / "queue"
+    QueueFolder(folder).sweep()
+    assert not folder.exists()
+    busy = QueueFolder(folder)
+    assert busy.path() == folder
+    left = folder / "bunri-queue-1"
+    left.mkdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    QueueFolder(folder).sweep()
+    assert left.exists(), "somebody is at it"
+    beside = QueueFolder(folder)
+    assert beside.path() == folder, "several may be"
+    busy.close()
+    beside.close()
+    QueueFolder(folder).sweep()
+    assert not left.exists()
+    (tmp_path / "file").touch()
+    assert QueueFolder(tmp_path / "file" / "queue").path() is None
 
 
 def test_a_photo_is_made_smaller_and_never_larger() -> None:

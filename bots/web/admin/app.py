@@ -16,8 +16,10 @@ from bots.web.admin.door import COOKIE, PATH, Door
 from bots.web.admin.download import Downloads
 from bots.web.admin.figures import counts_json, models_json
 from bots.web.admin.house import AdminHouse
+from bots.web.admin.queue_folder import QueueFolder
 from bots.web.admin.scratch import sweep
 from bots.web.admin.sessions import Session
+from bots.web.admin.sight import Sight
 from bots.web.admin.thumbnails import LARGE, TILE, Thumbnails
 from bots.web.browser_cache import kept_by_browsers
 from bots.web.client import language_of
@@ -25,7 +27,7 @@ from bots.web.errors import Refusal, RequestRefusedError
 from bots.web.options import WebOptions
 from bots.web.page import load_assets
 from db.audit import Deed
-from db.errors import DatabaseError, DatabaseUnavailable, PhotoForgotten, PhotoMissing
+from db.errors import DatabaseError, DatabaseUnavailable, PhotoForgotten, PhotoMissing, PhotoRejected
 from db.exporting.formats import FORMATS
 from db.exporting.item import Item
 from db.exporting.planning import queue_of
@@ -53,7 +55,7 @@ def add_admin(app: web.Application, house: AdminHouse, messages: Messages, optio
             web.get("", site.page),
             web.get("/", site.page),
             web.get("/static/{name}", site.asset),
-            web.get("/photos/{id}", site.photo),
+            web.get("/photos/{id:[A-Za-z0-9_-]{1,64}}", site.photo),
             web.post("/api/login", site.login),
             web.post("/api/logout", site.logout),
             web.get("/api/me", site.me),
@@ -76,7 +78,9 @@ class _Admin:
         self._database = house.around.database
         self._door = Door(house, options)
         self._downloads = Downloads(house)
+        self._sight = Sight(self._database, with_discord=house.with_discord)
         self._thumbnails = Thumbnails(house.around.photos)
+        self._queues = QueueFolder(house.scratch.with_name(f"{house.scratch.name}-queue"))
         self._planning = asyncio.Semaphore(1)
         self._assets = load_assets(ASSETS)
         template = (ASSETS / TEMPLATE).read_text(encoding="utf-8")
@@ -95,12 +99,17 @@ class _Admin:
         """What is done before the first and after the last request."""
         del app
         await asyncio.to_thread(sweep, self._house.scratch)
-        yield
-        self._thumbnails.close()
         try:
-            await self._door.close()
-        except DatabaseError as error:
-            _log.error("who left the admin page was not written down: %s", error)
+            await asyncio.to_thread(self._queues.sweep)
+        except OSError as error:
+            _log.error("what a killed process left of a queue could not be deleted: %s", error.strerror)
+        settling = asyncio.create_task(self._door.settling(), name="bunri-admin-settling")
+        yield
+        settling.cancel()
+        await asyncio.gather(settling, return_exceptions=True)
+        self._thumbnails.close()
+        self._queues.close()
+        await self._door.close()
 
     async def page(self, request: web.Request) -> web.Response:
         """GET /admin: the page, which shows nothing to who is not signed in."""
@@ -143,9 +152,9 @@ class _Admin:
         wanted = queue_query(request)
         # Sorting all photos takes a second or two and a core.
         async with self._planning:
-            found = await queue_of(
-                wanted.request(with_discord=self._house.with_discord), wanted.start, _AT_ONCE, self._database
-            )
+            asked = wanted.request(with_discord=self._house.with_discord)
+            folder = await asyncio.to_thread(self._queues.path)
+            found = await queue_of(asked, wanted.start, _AT_ONCE, self._database, folder=folder)
         drawn = frozenset(each.item_id for each in found.items if each.is_random and wanted.is_fair)
         session.drawn = drawn | session.drawn if wanted.start and wanted.is_fair else drawn
         items = [_tile(each) for each in found.items]
@@ -153,10 +162,14 @@ class _Admin:
 
     async def photo(self, request: web.Request) -> web.Response:
         """GET /admin/photos/ID, ``?large=1``: a kept photo, opened for this answer and kept by nobody."""
-        self._door.session_of(request)
+        session = self._door.session_of(request)
         side = LARGE if "large" in request.query else TILE
+        photo = request.match_info["id"]
         try:
-            picture = await self._thumbnails.of(request.match_info["id"], side)
+            await self._sight.check(photo, session)
+            picture = await self._thumbnails.of(photo, side)
+        except PhotoRejected as error:
+            raise RequestRefusedError(Refusal.REJECTED) from error
         except FileNotFoundError as error:
             raise RequestRefusedError(Refusal.NOT_FOUND) from error
         except DatabaseUnavailable as error:
@@ -173,8 +186,9 @@ class _Admin:
         said = await body_of(request, WordBody, self._options)
         what = said.rejected or said.label
         assert what is not None, "the body has one of them"
-        sitting = await self._sitting_of(session)
         try:
+            await self._sight.check(said.photo, session)
+            sitting = await self._sitting_of(session)
             number = await self._database.reviews.say(
                 said.photo,
                 what if isinstance(what, Rejection) else what.value,
@@ -185,6 +199,10 @@ class _Admin:
             raise RequestRefusedError(Refusal.FORGOTTEN) from error
         except PhotoMissing as error:
             raise RequestRefusedError(Refusal.GONE) from error
+        except PhotoRejected as error:
+            raise RequestRefusedError(Refusal.REJECTED) from error
+        if said.rejected:
+            session.rejected.add(said.photo)
         session.words["labelled" if said.label else "rejected"] += 1
         return web.json_response({"word": number})
 
@@ -197,6 +215,7 @@ class _Admin:
             photo = await self._database.reviews.take_back(undone.word, session.sitting)
         if photo is None:
             raise RequestRefusedError(Refusal.GONE)
+        session.rejected.discard(photo)
         session.words["taken_back"] += 1
         return web.json_response({"photo": photo})
 

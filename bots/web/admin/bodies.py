@@ -122,6 +122,8 @@ async def body_of(request: web.Request, model: type[B], options: WebOptions) -> 
             return model.model_validate_json(await request.read())
     except TimeoutError as error:
         raise RequestRefusedError(Refusal.TOO_SLOW, unread=True) from error
+    except web.RequestPayloadError as error:  # what it is said to be packed with is not what it is packed with
+        raise RequestRefusedError(Refusal.BAD_REQUEST, unread=True) from error
     except ValidationError as error:
         raise RequestRefusedError(Refusal.BAD_REQUEST) from error
 

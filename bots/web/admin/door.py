@@ -1,5 +1,6 @@
 """In and out of the admin page: attempts are counted and written down, a stay hangs on a cookie of its own."""
 
+import asyncio
 import hmac
 import logging
 from typing import Final
@@ -16,6 +17,7 @@ from bots.web.client import client_key, is_encrypted
 from bots.web.errors import Refusal, RequestRefusedError
 from bots.web.options import WebOptions
 from db.audit import Deed
+from db.errors import DatabaseError
 
 COOKIE: Final = "bunri-admin"
 PATH: Final = "/admin"
@@ -108,18 +110,38 @@ class Door:
     async def close(self) -> None:
         """End all stays."""
         self._sessions.close_all()
-        await self.settle()
+        unwritten = await self.settle()
+        if unwritten:
+            _log.error("the end of %d stays on the admin page was not written down", unwritten)
 
-    async def settle(self) -> None:
-        """Write down what came of the stays that ended."""
-        labels = self._house.around.database.labels
-        for session in self._sessions.take_ended():
-            counts = dict(session.words)
-            detail: dict[str, object] = {"words": counts}
-            if session.sitting is not None:
-                await labels.finish(session.sitting.id, counts)
-                detail["import"] = session.sitting.id
-            await self._note(Deed(session.person.name, "admin-logout", _REASON, detail))
+    async def settling(self) -> None:
+        """Until cancelled: write down what ended by itself, and what the database would not take before."""
+        while True:
+            await asyncio.sleep(self._house.settle_seconds)
+            await self.settle()
+
+    async def settle(self) -> int:
+        """Write down what came of the stays that ended; how many the database did not take, for the next time."""
+        unwritten = self._sessions.take_ended()
+        try:
+            while unwritten:
+                await self._write_down(unwritten[0])
+                del unwritten[0]
+        except DatabaseError as error:
+            _log.warning("who left the admin page is not written down yet: %s", error)
+        finally:
+            self._sessions.put_back(unwritten)
+        return len(unwritten)
+
+    async def _write_down(self, session: Session) -> None:
+        counts = dict(session.words)
+        detail: dict[str, object] = {"words": counts}
+        if session.ended is not None:
+            detail["ended"] = session.ended.isoformat(timespec="seconds")
+        if session.sitting is not None:
+            await self._house.around.database.labels.finish(session.sitting.id, counts)
+            detail["import"] = session.sitting.id
+        await self._note(Deed(session.person.name, "admin-logout", _REASON, detail))
 
     def give_cookie(self, request: web.Request, answer: web.Response, session: Session) -> None:
         """Let the browser know its stay; scripts and other sites do not."""

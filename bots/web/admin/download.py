@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -11,18 +12,19 @@ from bots.web.admin.bodies import ExportBody
 from bots.web.admin.house import AdminHouse
 from bots.web.admin.people import AdminPerson
 from bots.web.admin.scratch import Scratch
-from bots.web.admin.zip_stream import zipped
+from bots.web.admin.zip_stream import Piece, zipped
 from bots.web.errors import Refusal, RequestRefusedError
-from db.errors import DatabaseError
+from db import reasons
+from db.errors import DatabaseError, PhotoMissing
 from db.exporting.run import export
-
-SHORTEST_REASON: Final = 5
-LONGEST_REASON: Final = 500
 
 _SILENT_S: Final = 60.0
 """A client that takes nothing for so long has gone."""
 
 _LATER: Final = 30.0
+
+_PHOTO: Final = ".jpg"
+"""Every format names a photo's file by its id and this."""
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +52,8 @@ class Downloads:
         """
         if not person.may_export:
             raise RequestRefusedError(Refusal.NOT_ALLOWED)
-        reason = " ".join(wanted.reason.split())
-        if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        reason = reasons.tidy(wanted.reason)
+        if reason is None:
             raise RequestRefusedError(Refusal.NO_REASON)
         if self._turn.locked():
             raise RequestRefusedError(Refusal.EXPORTING, retry_after=_LATER)
@@ -60,7 +62,7 @@ class Downloads:
                 scratch = await asyncio.to_thread(Scratch, self._house.scratch)
                 try:
                     name = await self._made(request, wanted, person, reason, scratch)
-                    return await _sent(request, scratch, name)
+                    return await self._sent(request, scratch, name)
                 finally:
                     # Goes on where this is cancelled: the program waits for its threads before it ends.
                     await asyncio.shield(asyncio.create_task(asyncio.to_thread(_released, scratch)))
@@ -88,26 +90,46 @@ class Downloads:
             raise RequestRefusedError(Refusal.NO_PHOTOS)
         return f"bunri-{report.export_id[:8]}.zip"
 
+    async def _sent(self, request: web.Request, scratch: Scratch, name: str) -> web.StreamResponse:
+        """The export as a zip, but for the answer's end: that is aiohttp's to send, once nothing of it is left here.
 
-async def _sent(request: web.Request, scratch: Scratch, name: str) -> web.StreamResponse:
-    """The export as a zip, but for the end of the answer: that is aiohttp's to send, once nothing of it is left here.
+        What goes wrong from the first byte on cannot be said any more: the connection breaks.
+        """
+        answer = web.StreamResponse()
+        answer.content_type = "application/zip"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        await answer.prepare(request)
+        try:
+            async with asyncio.timeout(self._house.download_seconds):
+                await self._send_pieces(answer, zipped(scratch.export))
+        # The client has gone, is silent or slow (TimeoutError), a file could not be read, or a photo is no longer kept.
+        except (OSError, DatabaseError) as error:
+            _log.info("an export was not sent to its end: %s", type(error).__name__)
+            if request.transport is not None:
+                request.transport.abort()
+        return answer
 
-    What goes wrong from the first byte on cannot be said any more: the connection breaks.
-    """
-    answer = web.StreamResponse()
-    answer.content_type = "application/zip"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    pieces = zipped(scratch.export)
-    await answer.prepare(request)
-    try:
+    async def _send_pieces(self, answer: web.StreamResponse, pieces: Iterator[Piece]) -> None:
+        """Send them; each photo only once the database said that it is still kept, and of use.
+
+        Raises:
+            PhotoMissing: it is not: whoever sent it may have had it deleted since the export was made.
+            DatabaseError: the database does not answer.
+            OSError: a file cannot be read, the client has gone, or takes nothing (TimeoutError).
+
+        """
+        current: Path | None = None
         while (piece := await asyncio.to_thread(_next, pieces)) is not None:
+            if piece.file is not None and piece.file != current:
+                current = piece.file
+                await self._check(current)
             async with asyncio.timeout(_SILENT_S):
-                await answer.write(piece)
-    except OSError as error:  # the client has gone, is silent (TimeoutError), or a file could not be read
-        _log.info("an export was not sent to its end: %s", type(error).__name__)
-        if request.transport is not None:
-            request.transport.abort()
-    return answer
+                await answer.write(piece.data)
+
+    async def _check(self, file: Path) -> None:
+        exports = self._house.around.database.exports
+        if file.suffix == _PHOTO and not await exports.kept([file.stem]):
+            raise PhotoMissing("a photo of the export is no longer kept")
 
 
 def _released(scratch: Scratch) -> None:
@@ -118,5 +140,5 @@ def _released(scratch: Scratch) -> None:
         _log.error("what an export left could not be deleted: %s", error)
 
 
-def _next(pieces: Iterator[bytes]) -> bytes | None:
+def _next(pieces: Iterator[Piece]) -> Piece | None:
     return next(pieces, None)

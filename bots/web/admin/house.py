@@ -34,12 +34,15 @@ class AdminHouse:
         people: who may come in.
         around: database, photos and labels, as an export wants them.
         scratch: a folder of this page's own for exports in the making; made at need, with mode 0700, and emptied.
+            Beside it, with ``-queue`` behind its name, is one in which queues are put in order.
         models: which model answers.
         with_discord: whether photos from Discord are shown and leave: only with Discord's own permission.
         target: labelled photos that each label wants.
         most_exported: photos in one download; larger exports are for the command line.
+        download_seconds: how long sending an export may take.
         session_seconds: how long somebody stays signed in at most.
         idle_seconds: how long without doing anything.
+        settle_seconds: how often it is looked whether stays ended by themselves, and written down.
         logins_per_minute: attempts of one client to sign in.
         all_logins_per_minute: those of all clients together.
 
@@ -52,7 +55,9 @@ class AdminHouse:
     with_discord: bool = False
     target: int = 1_000
     most_exported: int = 1_000
+    download_seconds: float = 15 * 60
     session_seconds: float = 8 * 60 * 60
     idle_seconds: float = 60 * 60
+    settle_seconds: float = 60
     logins_per_minute: int = 5
     all_logins_per_minute: int = 20

@@ -3,13 +3,15 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from bots.web import csrf
 from bots.web.admin.people import AdminPerson
 from db.labels import Import
+from db.times import utc_now
 
 _EACH: Final = 5
 """Sessions of one person, on so many devices: with the next one, the one that was quiet the longest ends."""
@@ -27,7 +29,9 @@ class Session:
         sitting: the import that their words belong to; None before the first word.
         beginning: held while that is begun.
         drawn: ids of the photos that came up for them by chance and not for their usefulness.
+        rejected: ids of the photos that they found of no use.
         words: how many photos they labelled, rejected, and took back.
+        ended: when it ended, aware; None while it lasts.
 
     """
 
@@ -38,7 +42,9 @@ class Session:
     sitting: Import | None = None
     beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
     drawn: frozenset[str] = frozenset()
+    rejected: set[str] = field(default_factory=set)
     words: Counter[str] = field(default_factory=Counter)
+    ended: datetime | None = None
 
 
 class Sessions:
@@ -94,11 +100,17 @@ class Sessions:
         ended, self._ended = self._ended, []
         return ended
 
+    def put_back(self, ended: Iterable[Session]) -> None:
+        """To be asked for again: these could not be dealt with."""
+        self._ended = [*ended, *self._ended]
+
     def _expire(self) -> None:
         now = self._clock()
         for session in list(self._open.values()):
-            if now - session.began >= self._longest or now - session.seen >= self._idle:
-                self._end(session)
+            over = min(session.began + self._longest, session.seen + self._idle)
+            if now >= over:
+                self._end(session, seconds_ago=now - over)
 
-    def _end(self, session: Session) -> None:
+    def _end(self, session: Session, seconds_ago: float = 0.0) -> None:
+        session.ended = utc_now() - timedelta(seconds=seconds_ago)
         self._ended.append(self._open.pop(session.id))

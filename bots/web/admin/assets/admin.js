@@ -11,9 +11,11 @@ import { labelName, setup, text } from "./texts.js";
 import { largePhoto, Tiles } from "./tiles.js";
 
 const A_YEAR = 365 * 24 * 60 * 60;
+const A_MOMENT = 250;
+const FIGURES_EVERY = 15_000;
 const byId = (id) => document.getElementById(id);
 
-const tiles = new Tiles({ list: byId("tiles"), onChoose: showChosen });
+const tiles = new Tiles({ list: byId("tiles"), onChoose: showChosen, whyNot });
 const review = new Review({
   tiles,
   note: byId("queue-note"),
@@ -112,7 +114,7 @@ function begin(person) {
 function showLogin(problem = "") {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   byId("large-photo").replaceChildren();
-  review.start([]);
+  review.begin();
   tiles.show([], 0);
   byId("work").hidden = true;
   byId("person").hidden = true;
@@ -131,23 +133,37 @@ function complain(error) {
   byId("queue-problem").hidden = false;
 }
 
+/** Why a photo is not shown, in words. */
+async function whyNot(id) {
+  try {
+    await server.photo(id);
+  } catch (error) {
+    if (error.code === "signed_out") complain(error);
+    return error.code === "not_found" ? text("tile-gone") : error.message;
+  }
+  return text("problem-network"); // it is there by now: the way to it was not
+}
+
 function announce(words) {
   byId("queue-problem").hidden = true;
   byId("announcer").replaceChildren(make("p", {}, words));
 }
 
 let renewal = null;
+let renewed = -Infinity;
 
-/** A moment later, so that quick hands do not ask for the same figures over and over. */
+/** A moment later, and not again for a while: the server counts all labels for it, and hands are quick. */
 function renewFigures() {
+  const wait = Math.max(A_MOMENT, renewed + FIGURES_EVERY - performance.now());
   renewal ??= setTimeout(async () => {
     renewal = null;
+    renewed = performance.now();
     try {
       showFigures(await server.figures());
     } catch (error) {
       complain(error);
     }
-  }, 250);
+  }, wait);
 }
 
 function showChosen(item) {

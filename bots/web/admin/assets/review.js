@@ -9,16 +9,22 @@ export class Review {
   constructor({ tiles, note, previous, next, announce, complain, onChange }) {
     Object.assign(this, { tiles, note, previous, next, announce, complain, onChange });
     this.filters = {};
-    this.start([]);
+    this.begin();
     previous.addEventListener("click", () => this.turn(-1));
     next.addEventListener("click", () => this.turn(1));
   }
 
+  /** As somebody finds it who has just come: nothing shown, nothing said. */
+  begin() {
+    this.done = []; // what can be taken back: {item, before, word}
+    this.start([]);
+  }
+
+  /** Other photos; what was said of those before can still be taken back. */
   start(items, matching = 0) {
     this.items = items;
     this.matching = matching;
     this.from = 0;
-    this.done = []; // what can be taken back: {item, before, word}
   }
 
   /** Ask for the photos of these filters. */
@@ -103,7 +109,9 @@ export class Review {
       await entry.word;
       this.onChange();
     } catch (error) {
-      this.done.splice(this.done.indexOf(entry), 1);
+      // Whoever took it back meanwhile has it off the list already.
+      const place = this.done.indexOf(entry);
+      if (place >= 0) this.done.splice(place, 1);
       this.change(item, before);
       this.complain(error);
     }
@@ -121,15 +129,17 @@ export class Review {
       this.complain(error);
       return;
     }
-    this.change(entry.item, entry.before);
     this.announce(text("said-undone"));
-    const place = this.items.indexOf(entry.item);
+    this.onChange();
+    // Since then other photos may have been asked for: it is another item then, or none.
+    const place = this.items.findIndex((each) => each.id === entry.item.id);
+    if (place < 0) return;
+    this.change(this.items[place], entry.before);
     if (place < this.from || place >= this.from + PAGE) {
       this.from = Math.floor(place / PAGE) * PAGE;
       this.draw();
     }
     this.tiles.choose(place - this.from);
-    this.onChange();
   }
 
   change(item, values) {

@@ -12,7 +12,7 @@ export class Refused extends Error {
 let token = "login";
 
 async function call(path, options = {}) {
-  const address = new URL(`/admin/api/${path}`, location.href);
+  const address = new URL(`/admin/${path}`, location.href);
   address.searchParams.set("language", setup.language);
   let answer;
   try {
@@ -27,7 +27,7 @@ async function call(path, options = {}) {
 
 function post(path, body) {
   const headers = { "Content-Type": "application/json", "X-Bunri-Token": token };
-  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
+  return call(`api/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 async function known(answer) {
@@ -37,7 +37,7 @@ async function known(answer) {
 }
 
 /** Who is signed in: `{name, may_export}`; nothing of nobody. */
-export const me = () => known(call("me"));
+export const me = () => known(call("api/me"));
 
 export const signIn = (given) => known(post("login", { token: given }));
 
@@ -53,7 +53,7 @@ export async function queue(filters, start) {
     const key = name === "language" ? "answer_language" : name;
     for (const each of Array.isArray(value) ? value : [value]) query.append(key, String(each));
   }
-  return (await call(`queue?${query}`)).json();
+  return (await call(`api/queue?${query}`)).json();
 }
 
 /** What a photo is, or why it is of no use; the number by which it can be taken back. */
@@ -65,8 +65,13 @@ export async function takeBack(word) {
   await post("undo", { word });
 }
 
+/** Nothing where a photo can be seen: its picture fetches itself, and cannot say why it did not come. */
+export async function photo(id) {
+  await (await call(`photos/${encodeURIComponent(id)}`)).blob();
+}
+
 export async function figures() {
-  return (await call("figures")).json();
+  return (await call("api/figures")).json();
 }
 
 /** The zip and its name. */

@@ -11,9 +11,10 @@ export function largePhoto(item) {
 }
 
 export class Tiles {
-  constructor({ list, onChoose }) {
+  constructor({ list, onChoose, whyNot }) {
     this.list = list;
     this.onChoose = onChoose;
+    this.whyNot = whyNot;
     this.items = [];
     this.first = 0;
     this.chosen = -1;
@@ -77,7 +78,11 @@ export class Tiles {
 
   tile(item, place) {
     const picture = make("img", { src: photoAddress(item.id), alt: text("tile", { count: this.first + place + 1 }), loading: "lazy", width: "240", height: "240" });
-    picture.addEventListener("error", () => picture.replaceWith(make("span", { class: "no-photo" }, text("tile-gone"))));
+    picture.addEventListener("error", async () => {
+      const instead = make("span", { class: "no-photo" });
+      picture.replaceWith(instead);
+      instead.textContent = await this.whyNot(item.id);
+    });
     return make("button", { type: "button", class: "tile", tabindex: "-1", "data-id": item.id, "data-state": item.state ?? "" },
       picture,
       make("span", { class: "guess" }, guess(item)),
