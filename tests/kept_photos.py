@@ -14,6 +14,7 @@ from sqlalchemy import Connection, update
 
 from bunri.photo_look import ALIKE, look
 from db.database import Database
+from db.exporting.plan import bound_of, chance_of
 from db.exporting.run import Surroundings
 from db.feedback import Verdict
 from db.queries import Query
@@ -151,3 +152,8 @@ def bare_rows(ids: Sequence[str]) -> list[dict[str, Any]]:
     row = {"at": NOW, "query_id": "K7QF2M3X", "user_key": ANNA, "platform": "web", "size": 1}
     terms = {"licence": "web-opted-in", "consent_version": "1"}
     return [{"id": each, "blob": each, **row, **terms} for each in ids]
+
+
+def lots(photos: list[str], share: float, seed: int = 0) -> int:
+    """How many of these photos may be drawn at random."""
+    return sum(chance_of(each, seed) < bound_of(share) for each in photos)

@@ -33,6 +33,7 @@ from tests.kept_photos import (
     ids_of,
     keep,
     keep_many,
+    lots,
     open_vault,
     photo,
     surroundings,
@@ -57,11 +58,6 @@ async def exported(database: Database, tmp_path: Path, name: str = "out", **aske
 
 def ignore(_done: int, _of: int) -> None:
     """No progress is shown."""
-
-
-def lots(photos: list[str], share: float, seed: int = 0) -> int:
-    """How many of these photos may be drawn at random."""
-    return sum(chance_of(each, seed) < bound_of(share) for each in photos)
 
 
 def rows(folder: Path, name: str = "metadata.csv") -> list[dict[str, str]]:
