@@ -18,9 +18,10 @@ from bots.web import WebOptions
 from bots.web.csrf import HEADER
 from db.database import Database
 from db.errors import DatabaseUnavailable
+from db.exporting.request import ExportRequest
 from tests.admin_site import ANNAS_TOKEN, BORAS_TOKEN, Worker, code_of, running_admin, working
 from tests.db_rows import BORA
-from tests.kept_photos import damage, keep, open_vault
+from tests.kept_photos import damage, keep, lots, open_vault
 from tests.scripted_inference import ScriptedInference
 from tests.web_site import running_site
 
@@ -106,19 +107,22 @@ async def test_a_sitting_from_the_first_word_to_the_last(database: Database, tmp
 @on_sqlite
 async def test_only_a_photo_drawn_from_an_ordinary_day_counts_as_one(database: Database, tmp_path: Path) -> None:
     vault = open_vault(database, tmp_path / "vault")
+    share = ExportRequest().random_share
     photos = [await keep(database, vault, number, margin=0.5) for number in range(4)]
+    while not lots(photos, share):
+        photos.append(await keep(database, vault, len(photos), margin=0.5))
+    drawn = min(round(share * len(photos)), lots(photos, share))
     async with running_admin(database, tmp_path) as url, working(url, BORAS_TOKEN) as bora:
-        # A share of 15 of 100 draws one of four: the one with the least chance value, wherever it stands.
         await bora.queue(most_margin="0.9")
         for photo in photos:
             await bora.post("word", {"photo": photo, "label": "paper"})
         [biased] = await database.labels.precision()
-        assert (biased.photos, biased.random) == (4, 0)
+        assert (biased.photos, biased.random) == (len(photos), 0)
         await bora.queue()
         for photo in photos:
             await bora.post("word", {"photo": photo, "label": "paper"})
         [fair] = await database.labels.precision()
-        assert (fair.photos, fair.random, fair.random_right) == (4, 1, 1)
+        assert (fair.photos, fair.random, fair.random_right) == (len(photos), drawn, drawn)
 
 
 @on_sqlite
