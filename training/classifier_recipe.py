@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from inference.preprocess import Fit
 from training.augment import Augmentation
 from training.data_recipe import DataError
+from training.recipe_file import recipe_path
 
 RECIPES: Final = Path(__file__).parent / "recipes" / "classifier"
 
@@ -88,12 +89,7 @@ def load_classifier_recipe(name_or_path: str) -> ClassifierRecipe:
         DataError: no such recipe, or it does not validate (the message names file and field).
 
     """
-    path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = RECIPES / f"{name_or_path}.yaml"
-    if not path.is_file():
-        shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
-        raise DataError(f"no classifier recipe {name_or_path!r}; shipped: {shipped}")
+    path = recipe_path(name_or_path, RECIPES, "classifier recipe")
     try:
         return ClassifierRecipe.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:

@@ -1,6 +1,5 @@
 """A task recipe: everything that decides a comparison, in one file. Nothing in it knows of waste."""
 
-from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 import yaml
@@ -17,6 +16,7 @@ from training.comparison.resize_keep_aspect import ResizeKeepAspect
 from training.comparison.section import RECIPES, Section, first_faults
 from training.comparison.views import Augmentation
 from training.data_recipe import DataError
+from training.recipe_file import recipe_path
 
 Step = Annotated[CropToBoxes | DetectAndCropFace | ResizeKeepAspect | Balance, Field(discriminator="step")]
 
@@ -187,12 +187,7 @@ def load_task_recipe(name_or_path: str) -> TaskRecipe:
         DataError: it is missing or invalid; the message names the file and the field.
 
     """
-    path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = RECIPES / f"{name_or_path}.yaml"
-    if not path.is_file():
-        shipped = ", ".join(sorted(each.stem for each in RECIPES.glob("*.yaml")))
-        raise DataError(f"no task recipe {name_or_path!r}; shipped: {shipped}")
+    path = recipe_path(name_or_path, RECIPES, "task recipe")
     try:
         return TaskRecipe.model_validate(yaml.safe_load(path.read_text("utf-8")))
     except ValidationError as error:

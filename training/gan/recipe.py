@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from training.data_recipe import DataError
 from training.gan.vanilla_recipe import VanillaRecipe
+from training.recipe_file import recipe_path
 
 RECIPES: Final = Path(__file__).parent.parent / "recipes" / "gan"
 
@@ -51,12 +52,7 @@ def load_gan_recipe(name_or_path: str) -> GanRecipe | VanillaRecipe:
         DataError: it is missing or invalid; the message names the file and the field.
 
     """
-    path = Path(name_or_path)
-    if path.suffix not in {".yaml", ".yml"}:
-        path = RECIPES / f"{name_or_path}.yaml"
-    if not path.is_file():
-        shipped = ", ".join(sorted(each.stem for each in RECIPES.glob("*.yaml")))
-        raise DataError(f"no GAN recipe {name_or_path!r}; shipped: {shipped}")
+    path = recipe_path(name_or_path, RECIPES, "GAN recipe")
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
         if isinstance(document, dict) and document.get("kind") == "vanilla":

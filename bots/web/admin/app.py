@@ -155,8 +155,8 @@ class _Admin:
             asked = wanted.request(with_discord=self._house.with_discord)
             folder = await asyncio.to_thread(self._queues.path)
             found = await queue_of(asked, wanted.start, _AT_ONCE, self._database, folder=folder)
-        drawn = frozenset(each.item_id for each in found.items if each.is_random and wanted.is_fair)
-        session.drawn = drawn | session.drawn if wanted.start and wanted.is_fair else drawn
+        drawn = frozenset(each.item_id for each in found.items if each.is_random)
+        session.drawn = drawn | session.drawn if wanted.start and asked.is_fair else drawn
         items = [_tile(each) for each in found.items]
         return web.json_response({"matching": found.matching, "start": wanted.start, "items": items})
 

@@ -62,14 +62,6 @@ class Filters(_Sent):
     disagreement: bool = False
     unlabelled: bool = False
 
-    @property
-    def is_fair(self) -> bool:
-        """Whether a photo that is drawn at random from these is one from an ordinary day.
-
-        It is where nothing here asks for what the model finds hard, or for what it said.
-        """
-        return not self.label and self.most_margin is None and not self.disagreement
-
     def request(self, *, with_discord: bool, form: str = "label-studio", limit: int | None = None) -> ExportRequest:
         """The export of these photos."""
         return ExportRequest(
