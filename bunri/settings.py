@@ -65,7 +65,7 @@ class InferenceSettings(TokenSettings):
     )
     generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
     truncation: float = Field(default=1.0, gt=0, le=1, description="of latents: less makes pictures vary less")
-    candidates: int = Field(default=2, ge=1, le=16, description="pictures made for each one shown: the best is taken")
+    candidates: int = Field(default=2, ge=1, le=16, description="pictures to choose each one from, at most")
 
     @field_validator("urls", mode="before")
     @classmethod
