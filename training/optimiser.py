@@ -54,7 +54,7 @@ def parameter_groups(network: nn.Module, how: Optimiser) -> list[dict[str, objec
 def make_optimiser(groups: list[dict[str, object]], how: Optimiser) -> torch.optim.Optimizer:
     """AdamW, or SGD with Nesterov momentum 0.9."""
     if how.name == "adamw":
-        return torch.optim.AdamW(groups, lr=how.lr)
+        return torch.optim.AdamW(groups, lr=how.lr, fused=True)
     return torch.optim.SGD(groups, lr=how.lr, momentum=0.9, nesterov=True)
 
 

@@ -96,3 +96,21 @@ def test_faces_are_found_in_real_photos() -> None:
     found = [face for face in map(find_face, photos) if face is not None]
     assert len(found) >= 0.9 * len(photos)
     assert all(face.right - face.left >= 80 for face in found)
+
+
+def test_thin_lines_of_a_grey_picture_survive_its_shrinking_as_extremes() -> None:
+    steel = np.full((96, 96, 3), 120, np.uint8)
+    steel[:, 30], steel[:, 70] = 10, 240
+    small = resize_keep_aspect(steel, 32, "reflect", "extremes")
+    darkest, mean, brightest = (small[:, :, channel].astype(int) for channel in range(3))
+    assert small.shape == (32, 32, 3)
+    assert (darkest[:, 10] == 10).all()
+    assert (brightest[:, 23] == 240).all()
+    assert (mean[:, 10] == round((120 * 2 + 10) / 3)).all()
+    assert (darkest <= mean).all()
+    assert (mean <= brightest).all()
+
+
+@pytest.mark.parametrize("shape", [(200, 200), (5, 9), (64, 31)])
+def test_extremes_make_a_square_of_any_picture(shape: tuple[int, int]) -> None:
+    assert resize_keep_aspect(scene(3, *shape), 32, "grey", "extremes").shape == (32, 32, 3)

@@ -127,7 +127,7 @@ def _from_photo(folder: Path, steps: Sequence[Step], photo: PhotoToPrepare) -> _
                 elif step.without_face == "leave_out":
                     pixels = None
             elif isinstance(step, ResizeKeepAspect) and pixels is not None:
-                pixels = resize_keep_aspect(pixels, step.side, step.fill)
+                pixels = resize_keep_aspect(pixels, step.side, step.fill, step.channels)
         if pixels is not None:
             pictures.append(_Picture(sample, pixels, perceptual_hash(decoded), mirrored_hash(decoded)))
     moved = sum(inside[each.entry] != each.box for each in photo.boxes)
