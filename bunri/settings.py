@@ -64,8 +64,10 @@ class InferenceSettings(TokenSettings):
         default=3, ge=1, le=64, description="photos worked on at the same time; one more than cores keeps all busy"
     )
     generator: bool = Field(default=True, description="whether pictures are made, where the weights can make them")
-    truncation: float = Field(default=1.0, gt=0, le=1, description="of latents: less makes pictures vary less")
-    candidates: int = Field(default=2, ge=1, le=16, description="pictures to choose each one from, at most")
+    truncation: float | None = Field(
+        default=None, gt=0, le=1, description="length of the generator's latents; as its manifest says when unset"
+    )
+    candidates: int = Field(default=3, ge=1, le=16, description="pictures to choose each one from, at most")
 
     @field_validator("urls", mode="before")
     @classmethod

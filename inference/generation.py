@@ -55,7 +55,7 @@ class PictureGenerator:
 
     A seed stands for ``candidates`` pictures. The first that the classifier gives its label with ``ACCEPTED`` is taken
     (rejection sampling), and where none is, the one that it is surest of; with one candidate the classifier is not
-    asked. ``truncation`` in (0, 1]: less makes pictures more usual.
+    asked. ``truncation`` in (0, 1] shortens latents.
     """
 
     backend: GeneratorBackend
@@ -132,10 +132,12 @@ def open_generator(
     *,
     name: str | None = None,
     candidates: int = 1,
-    truncation: float = 1.0,
+    truncation: float | None = None,
     threads: int = 1,
 ) -> PictureGenerator | None:
     """Load a generator, the default one when no name is given; None where the weights hold none.
+
+    ``truncation`` is the manifest's when None.
 
     Raises:
         WeightsError: its files are missing, altered or of another shape.
@@ -156,7 +158,7 @@ def open_generator(
     else:
         xml, constants = (one_with_suffix(files, suffix, folder) for suffix in (".xml", ".bin"))
         backend = OpenVINOGenerator(xml, constants, side=manifest.side, latent=manifest.latent, threads=threads)
-    return PictureGenerator(backend, manifest, classifier, candidates, truncation)
+    return PictureGenerator(backend, manifest, classifier, candidates, truncation or manifest.truncation)
 
 
 def _role(manifest: GeneratorManifest, choice: BackendChoice) -> Role:

@@ -31,6 +31,7 @@ class GeneratorManifest(BaseModel):
         side: of the square pictures, in pixels.
         base_channels: width of the network, as ``inference.generator_network.Generator`` takes it.
         latent: numbers of a latent vector.
+        truncation: length of latents at which it does best, as a share of that in training; (0, 1].
         figures: measured figures by name, as in the model card.
         command: the command that made the files.
         data: provenance of the training data.
@@ -46,6 +47,7 @@ class GeneratorManifest(BaseModel):
     side: Literal[64, 128]
     base_channels: int = Field(ge=1)
     latent: int = Field(ge=1)
+    truncation: float = Field(default=1.0, gt=0, le=1)
     files: tuple[WeightsFile, ...]
     figures: dict[str, float | str]
     command: str

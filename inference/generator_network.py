@@ -27,7 +27,7 @@ _GATES: Final = ((4, 64), (8, 128))
 class Generator(nn.Module):
     """Pictures of a label.
 
-    ``forward`` takes latents (N, 128) float of length sqrt(128), or shorter for pictures that vary less, and labels
+    ``forward`` takes latents (N, 128) float of length sqrt(128), or shorter (``latents.py``), and labels
     (N,) int64 in the order of ``LABELS``; it returns (N, 3, side, side) in [-1, 1]. ``strength`` in [0, 1] is how much
     the label counts: training raises it from 0, since conditions that count from the start make a generator forget to
     vary (Shahbazi et al. 2022).

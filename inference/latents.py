@@ -8,7 +8,8 @@ def latents_of(seed: int, count: int, size: int, truncation: float = 1.0) -> NDA
     """(count, size) float32 of length sqrt(size) x truncation.
 
     NumPy draws them, not the engine: each backend gets the same numbers. In training all latents have length
-    sqrt(size); shorter ones make pictures that are more usual and vary less (the truncation of Brock et al. 2019).
+    sqrt(size). Shorter ones are the truncation of Brock et al. 2019, which trades variety for likeness; what they do to
+    a generator is measured (its card), for small ones may gain variety by them.
 
     Args:
         seed: 0 or more.

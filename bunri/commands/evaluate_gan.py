@@ -27,8 +27,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--candidates", type=click.IntRange(1, 16), help="pictures made for each one kept; the setting when unset"
 )
-@click.option("--truncation", type=click.FloatRange(0, 1, min_open=True), help="of latents; the setting when unset")
-@click.option("--compare", is_flag=True, help="also without a choice among candidates, and with shorter latents")
+@click.option(
+    "--truncation",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="of latents; the setting when unset; --card keeps it",
+)
+@click.option("--compare", is_flag=True, help="also without a choice among candidates, and at another truncation")
 @click.option("--baseline", type=_FOLDER, help="a run of the baseline (`bunri train gan vanilla64`) to compare with")
 @click.option("--pairs", type=click.Path(path_type=Path, dir_okay=False), help="JPEG of the 24 nearest training photos")
 @click.option("--card", is_flag=True, help="write the figures into the manifest, the model card and contact.jpg")
@@ -55,6 +59,7 @@ def command(
         from training.gan.model_card import generator_card
         from training.gan.pack import write_generator_manifest
         from training.gan.start import reals_of
+        from training.gan.vanilla_run import recipe_of
     except ModuleNotFoundError as error:
         raise click.ClickException(needs_extra(f"{error.name} is missing", "train")) from error
     settings = read_settings().inference
@@ -81,6 +86,7 @@ def command(
         )
         assert generator is not None
         try:
+            beside = recipe_of(baseline).name if baseline else ""
             real = reals_of(split_file, root, cache, manifest.side)
             result = compare_generator(
                 generator,
@@ -101,9 +107,9 @@ def command(
         words += ["--truncation", f"{generator.truncation:g}"]
         words += ["--compare"] if compare else []
         words += ["--baseline", baseline.as_posix()] if baseline else []
-        measured = manifest.model_copy(update={"figures": result.figures})
+        measured = manifest.model_copy(update={"figures": result.figures, "truncation": generator.truncation})
         write_generator_manifest(folder, measured)
-        (folder / "MODEL_CARD.md").write_text(generator_card(measured, shlex.join(words)), "utf-8")
+        (folder / "MODEL_CARD.md").write_text(generator_card(measured, shlex.join(words), beside), "utf-8")
         save_sheet(contact_sheet(result.served.made, 10), folder / "contact.jpg")
         if result.baseline is not None:
             save_sheet(contact_sheet(result.baseline.made, 10), folder / "baseline.jpg")

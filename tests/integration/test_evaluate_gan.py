@@ -90,12 +90,23 @@ def test_a_generator_is_measured_and_its_card_written(
     assert "**missed**" in card, "an untrained generator reaches no target"
     assert f"--name {GENERATOR_NAME}" in card
     assert "| | as served | one candidate | truncation 0.8 | baseline |" in card
+    assert "`bunri train gan tiny`" in card
+    assert manifest.truncation == 1
     assert figures["kid_to_baseline"] == pytest.approx(figures["kid"] / figures["baseline/kid"])
-    assert figures["truncated/diversity_ratio"] != figures["diversity_ratio"]
+    assert figures["truncation 0.8/diversity_ratio"] != figures["diversity_ratio"]
     sheets = (folder / "contact.jpg", (640, 768)), (folder / "baseline.jpg", (640, 768)), (pairs, (4 * 128, 6 * 64))
     for file, size in sheets:
         with Image.open(file) as sheet:
             assert sheet.size == size
+
+
+def test_a_folder_that_is_no_run_of_the_baseline_is_refused_before_anything_is_measured(
+    generating_weights: Path, data: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = measured(generating_weights, data, tmp_path, monkeypatch, "--baseline", str(tmp_path))
+    assert done.exit_code == 1
+    assert f"{tmp_path} is no run of the baseline" in done.output
+    assert "looking at" not in done.output
 
 
 def test_without_a_generator_that_is_one_clear_line(

@@ -17,10 +17,10 @@ from training.gan.features import SECOND, PictureFeatures
 from training.gan.pictures import RealPictures
 
 SHORTER: Final = 0.8
-"""The truncation that is compared with none."""
+"""The truncation beside a generator that is served without; beside one that is served with it stands none."""
 
-SINGLE, TRUNCATED, BASELINE = "single", "truncated", "baseline"
-"""What the figures of the others begin with, before a slash."""
+SINGLE, TRUNCATION, BASELINE = "single", "truncation ", "baseline"
+"""What the figures of the others begin with, before a slash; behind ``TRUNCATION`` stands the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Comparison:
     Attributes:
         served: the generator as it is served.
         baseline: the baseline, where one was given.
-        figures: of the served generator by name; of the others by "single/name", "truncated/name", "baseline/name".
+        figures: of the served generator by name; of the others by "single/name", "truncation 0.8/name",
+            "baseline/name".
 
     """
 
@@ -56,7 +57,7 @@ def compare_generator(
         real: what its pictures are compared with.
         classifiers: of the product, by name; each says how many pictures it recognises.
         per_label: pictures of each label.
-        variants: whether to measure the generator without a choice among candidates, and with shorter latents.
+        variants: whether to measure the generator without a choice among candidates, and with other latents.
         baseline: a finished run of the baseline.
         report: told what is being done.
 
@@ -69,9 +70,10 @@ def compare_generator(
     report(f"{per_label} pictures of each label, {generator.candidates} candidates, truncation {generator.truncation}")
     served = evaluation.of(*served_pictures(generator, per_label))
     figures = dict(served.figures)
+    truncation = 1.0 if generator.truncation < 1 else SHORTER
     others = {
-        SINGLE: replace(generator, candidates=1, truncation=1.0),
-        TRUNCATED: replace(generator, truncation=SHORTER),
+        SINGLE: replace(generator, candidates=1),
+        f"{TRUNCATION}{truncation:g}": replace(generator, truncation=truncation),
     }
     for name, other in others.items() if variants else ():
         report(f"{name}: {other.candidates} candidates, truncation {other.truncation}")

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from inference.generator_manifest import GeneratorManifest
 from inference.labels import LABELS
-from training.gan.comparison import BASELINE, SHORTER, SINGLE, TRUNCATED
+from training.gan.comparison import BASELINE, SINGLE, TRUNCATION
 from training.gan.features import MEASURING, SECOND
 
 
@@ -81,7 +81,7 @@ public collections; none is part of this repository.
 
 _BASELINE: Final = """\
 The baseline is the predecessor's kind of GAN, fully connected with binary cross-entropy, one for each label, trained on
-the same pictures (`bunri train gan vanilla64`). What it makes:
+the same pictures (`bunri train gan {baseline}`). What it makes:
 
 ![Ten pictures of each label by the baseline](baseline.jpg)"""
 
@@ -100,16 +100,9 @@ _ROWS: Final = (
     ("copies", "copies", "{:.0f}"),
 )
 
-_COLUMNS: Final = (
-    ("", "as served"),
-    (f"{SINGLE}/", "one candidate"),
-    (f"{TRUNCATED}/", f"truncation {SHORTER:g}"),
-    (f"{BASELINE}/", "baseline"),
-)
 
-
-def generator_card(manifest: GeneratorManifest, measure_command: str) -> str:
-    """The card as Markdown; misses are stated."""
+def generator_card(manifest: GeneratorManifest, measure_command: str, baseline: str) -> str:
+    """The card as Markdown; misses are stated. ``baseline`` is the name of its recipe, where one was measured."""
     figures = {key: value for key, value in manifest.figures.items() if isinstance(value, float)}
     return _CARD.format(
         name=manifest.name,
@@ -126,7 +119,7 @@ def generator_card(manifest: GeneratorManifest, measure_command: str) -> str:
             f"| {figures.get(f'recognised_real_{label.value}', float('nan')):.0%} |"
             for label in LABELS
         ),
-        comparison=_comparison(figures),
+        comparison=_comparison(figures, baseline),
         kid_real=1000 * figures["kid_real"],
         recognised_real=figures["recognised_real"],
         by_product=figures["recognised_by_product"],
@@ -135,9 +128,15 @@ def generator_card(manifest: GeneratorManifest, measure_command: str) -> str:
     )
 
 
-def _comparison(figures: Mapping[str, float]) -> str:
+def _comparison(figures: Mapping[str, float], baseline: str) -> str:
     """One table: the measures downwards, the ways of making pictures that were measured across."""
-    columns = [(prefix, words) for prefix, words in _COLUMNS if f"{prefix}kid" in figures]
+    prefixes = [key.removesuffix("kid") for key in figures if key.startswith(TRUNCATION) and key.endswith("/kid")]
+    others = [
+        (f"{SINGLE}/", "one candidate"),
+        *((prefix, prefix[:-1]) for prefix in prefixes),
+        (f"{BASELINE}/", BASELINE),
+    ]
+    columns = [("", "as served"), *((prefix, words) for prefix, words in others if f"{prefix}kid" in figures)]
     lines = [
         "| | " + " | ".join(words for _, words in columns) + " |",
         "|---" * (1 + len(columns)) + "|",
@@ -147,7 +146,7 @@ def _comparison(figures: Mapping[str, float]) -> str:
         ),
     ]
     if len(columns) > 1 and columns[-1][0] == f"{BASELINE}/":
-        lines += ["", _BASELINE]
+        lines += ["", _BASELINE.format(baseline=baseline)]
     return "\n".join(lines)
 
 

@@ -122,6 +122,19 @@ class VanillaPair:
 
 
 @torch.inference_mode()
+def recipe_of(run: Path) -> VanillaRecipe:
+    """The recipe that a run was started with.
+
+    Raises:
+        DataError: the folder is no run of the baseline.
+
+    """
+    try:
+        return VanillaRecipe.model_validate(yaml.safe_load((run / "recipe.yaml").read_text("utf-8")))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise DataError(f"{run} is no run of the baseline") from error
+
+
 def vanilla_pictures(run: Path, label: Label, count: int, seed: int) -> Tensor:
     """Pictures by the generator of a label: (count, 3, side, side) in [-1, 1].
 
