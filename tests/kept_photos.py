@@ -55,7 +55,8 @@ async def damage(database: Database, folder: Path, item_id: str) -> None:
 
 def _spoil(folder: Path, blob: str) -> None:
     (file,) = folder.rglob(f"{blob}*")
-    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    sealed = file.read_bytes()
+    file.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
 
 
 def photo(number: int, *, quality: int = 95, side: int = 96) -> bytes:
