@@ -25,7 +25,7 @@ MOST_AT_ONCE: Final = 16
 
 ACCEPTED: Final = 0.5
 """Probability of its label from which a picture is shown. Choosing the surest of all instead would make the pictures of
-a label more alike, and look at twice as many."""
+a label more alike, and look at all candidates of every seed."""
 
 SEEDS: Final = 2**31
 """Seeds are numbers from 0 to one less than this; behind the last one comes 0."""

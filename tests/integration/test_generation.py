@@ -20,10 +20,12 @@ from inference.engine import LocalInference
 from inference.errors import GenerationUnavailable, InferenceClosed, WeightsError
 from inference.fingerprint import MOST_DIFFERENT, MOST_OFF, fingerprint
 from inference.generation import MOST_AT_ONCE, SEEDS
+from inference.generator_manifest import load_generator_manifest
 from inference.labels import Label
 from inference.marking import SHOWN_SIDE, SOURCE_TYPE
 from tests.generator_fixture import GENERATOR_NAME, generating_weights, packed_generator
 from tests.tiny_photos import scene
+from training.gan.pack import write_generator_manifest
 
 __all__ = ["generating_weights", "packed_generator"]
 
@@ -78,6 +80,25 @@ async def test_of_several_candidates_the_classifier_chooses_and_the_seed_still_d
     two = await inference.generate(Label.PAPER, 2, 11)
     await inference.close()
     assert [each.png for each in one] == [each.png for each in two]
+
+
+async def test_the_manifest_says_how_long_latents_are_unless_a_setting_does(generating_weights: Path) -> None:
+    async def made(truncation: float | None) -> bytes:
+        settings = InferenceSettings(
+            weights=generating_weights, backend="openvino", candidates=1, truncation=truncation
+        )
+        inference = await open_local_inference(settings)
+        [picture] = await inference.generate(Label.METAL, 1, 5)
+        await inference.close()
+        return picture.png
+
+    full, short = await made(None), await made(0.5)
+    assert full == await made(1.0)
+    manifest, folder = load_generator_manifest(generating_weights) or pytest.fail("no generator")
+    write_generator_manifest(folder, manifest.model_copy(update={"truncation": 0.5}))
+    assert await made(None) == short
+    assert await made(1.0) == full
+    assert short != full
 
 
 async def test_seeds_go_round(generating_weights: Path) -> None:

@@ -121,7 +121,6 @@ class VanillaPair:
         return (self.recipe.seed * len(LABELS) + LABELS.index(self.label)) * 10_000_019 + number
 
 
-@torch.inference_mode()
 def recipe_of(run: Path) -> VanillaRecipe:
     """The recipe that a run was started with.
 
@@ -135,6 +134,7 @@ def recipe_of(run: Path) -> VanillaRecipe:
         raise DataError(f"{run} is no run of the baseline") from error
 
 
+@torch.inference_mode()
 def vanilla_pictures(run: Path, label: Label, count: int, seed: int) -> Tensor:
     """Pictures by the generator of a label: (count, 3, side, side) in [-1, 1].
 
