@@ -12,7 +12,7 @@ from tests.comparison_tasks import draw_task, recipe, write_boxes
 from tests.conftest import SHARED_DATA
 from tests.tiny_photos import scene, write_photo
 from training.comparison.annotations import AnnotatedBox, Box, clipped, disagreement, read_annotations
-from training.comparison.labels import Bins, FromAnnotations, FromFolder, FromName, label_of
+from training.comparison.labels import Bins, FromAnnotations, FromFolder, FromName, label_of, shares_of
 from training.comparison.parts import make_task_split, record_split, task_data
 from training.comparison.preparation import Prepared, prepare
 from training.comparison.recipe import load_task_recipe
@@ -50,6 +50,61 @@ def test_a_label_is_read_from_the_groups_of_a_name() -> None:
     for path, reason in (("40_0_x.webp", "age '40'"), ("29_2_x.webp", "does not match"), ("x.webp", "does not match")):
         with pytest.raises(DataError, match=rf"{path}: no label: .*{reason}"):
             label_of(rule, path, {})
+
+
+def test_a_blurred_number_gives_its_neighbours_a_share_of_the_target() -> None:
+    ages = Bins(edges=(19.5, 29.5, 39.5, 49.5), names=("20s", "30s", "40s"), blur=4)
+    rule = FromName(
+        by="name",
+        pattern=r"(?P<age>\d+)_(?P<gender>[01])_.*",
+        bins={"age": ages},
+        words={"gender": {"0": "male", "1": "female"}},
+    )
+    middle, edge, end = (
+        shares_of(rule, f"{age}_1_x.webp", label_of(rule, f"{age}_1_x.webp", {})) for age in (34, 39, 20)
+    )
+    for shares in (middle, edge, end):
+        assert sum(shares.values()) == pytest.approx(1)
+        assert set(shares) == {"20s-female", "30s-female", "40s-female"}
+    # Within one deviation and a quarter of it lie 78.9 % of a normal distribution; half a year is an eighth of one.
+    assert middle["30s-female"] == pytest.approx(0.789 + 0.005, abs=0.01)
+    assert middle["20s-female"] == pytest.approx(0.130, abs=0.01)
+    assert edge["30s-female"] == pytest.approx(0.54, abs=0.01)
+    assert max(end, key=lambda label: end[label]) == "20s-female"
+    for age in range(20, 50):
+        label = label_of(rule, f"{age}_0_x.webp", {})
+        shares = shares_of(rule, f"{age}_0_x.webp", label)
+        assert max(shares, key=lambda each: shares[each]) == label
+
+
+def test_a_number_that_is_sure_and_a_label_from_a_box_are_not_blurred() -> None:
+    sure = FromName(by="name", pattern=r"(?P<age>\d+)_.*", bins={"age": Bins(edges=(0, 50, 100), names=("a", "b"))})
+    assert shares_of(sure, "49_x.png", "a") == {"a": 1.0}
+    blurred = sure.model_copy(update={"bins": {"age": Bins(edges=(0, 50, 100), names=("a", "b"), blur=9)}})
+    assert shares_of(blurred, "49_x.png", "b") == {"b": 1.0}
+    assert shares_of(FromFolder(by="folder"), "cat/1.png", "cat") == {"cat": 1.0}
+
+
+def test_blurred_targets_reach_the_arrays_and_change_their_key(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    for number in range(40):
+        write_photo(root, f"task/{number}_x.png", scene(number, 40, 40))
+    bins = {"edges": [-0.5, 19.5, 39.5, 99.5], "names": ["low", "high", "none"]}
+
+    def data(**own: Any) -> Any:
+        task = recipe(labels={"by": "name", "pattern": r"(?P<n>\d+)_x", "bins": {"n": {**bins, **own}}})
+        done = prepare(list_samples(root, task), task, root / "cache")
+        return task_data(done, make_task_split(done, task), task)
+
+    sure, blurred = data(), data(blur=5)
+    assert sure.labels == blurred.labels == ("high", "low")
+    assert (sure.parts[Part.TRAIN].shares.max(axis=1) == 1).all()
+    shares, labels = blurred.parts[Part.TRAIN].shares, blurred.parts[Part.TRAIN].labels
+    # No picture is in the third interval: what would be its share is the others'.
+    assert np.allclose(shares.sum(axis=1), 1)
+    assert (shares.argmax(axis=1) == labels).all()
+    assert 0.5 < shares.max(axis=1).min() < 0.6
+    assert sure.key != blurred.key
 
 
 def test_a_label_is_read_from_the_folder_or_from_the_boxes() -> None:

@@ -53,7 +53,7 @@ def one_step(name: Name, folder: Path, fault: Fault = "none") -> tuple[Trial, Tr
         data_key="x",
     )
     columns = torch.tensor([0, 1, 2, 6])
-    data = TrialData(LABELS, pixels(4), columns, pixels(4), columns, pixels(4))
+    data = TrialData(LABELS, pixels(4), columns, torch.eye(len(LABELS))[columns], pixels(4), columns, pixels(4))
     return trial, run_trial(trial, data, folder, TrialSettings(report=lambda line: None), test=True)
 
 

@@ -77,7 +77,7 @@ def test_balance_hangs_on_its_seed_alone() -> None:
 
 def test_a_picture_without_a_face_has_none() -> None:
     pytest.importorskip("cv2")
-    assert find_face(np.full((120, 160, 3), 128, dtype=np.uint8)) is None
+    assert find_face(np.full((120, 160, 3), 128, dtype=np.uint8), smallest=0.25) is None
 
 
 def test_a_face_at_the_edge_is_cropped_to_a_square_that_repeats_the_edge() -> None:
@@ -93,9 +93,13 @@ def test_faces_are_found_in_real_photos() -> None:
     pytest.importorskip("cv2")
     paths = sorted(path.name for path in FACES.glob("*.webp"))[::300]
     photos = [read_pixels(FACES, Photo(path, ("face",), "faces")) for path in paths]
-    found = [face for face in map(find_face, photos) if face is not None]
+    found = [face for face in (find_face(photo, 0.25) for photo in photos) if face is not None]
     assert len(found) >= 0.9 * len(photos)
     assert all(face.right - face.left >= 80 for face in found)
+    # No face is wider than its photo: what is asked to be, is not found.
+    assert [
+        face for face in (find_face(photo, 1.0) for photo in photos[:5]) if face and face.right - face.left < 200
+    ] == []
 
 
 def test_thin_lines_of_a_grey_picture_survive_its_shrinking_as_extremes() -> None:

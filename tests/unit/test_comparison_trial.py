@@ -52,7 +52,9 @@ def task() -> TrialData:
     labels = torch.arange(20) % 2
     pixels = torch.randint(0, 120, (20, 32, 32, 3), generator=generator, dtype=torch.uint8)
     pixels[labels == 1, ..., 0] += 120
-    return TrialData(("a", "b"), pixels[:12], labels[:12], pixels[12:16], labels[12:16], pixels[16:])
+    return TrialData(
+        ("a", "b"), pixels[:12], labels[:12], torch.eye(2)[labels[:12]], pixels[12:16], labels[12:16], pixels[16:]
+    )
 
 
 def run(folder: Path, stop_after: int | None = None, **changes: Any) -> TrialResult:

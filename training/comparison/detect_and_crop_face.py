@@ -18,15 +18,20 @@ from training.data_recipe import DataError
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"
 _BORDER: Final = 0.2
 """Share of the longer side by which the photo is widened first: a cascade misses faces that fill a photo."""
-_SMALLEST: Final = 0.25
-"""Share of the photo's shorter side below which a find is taken for a mistake."""
 
 
 class DetectAndCropFace(Section):
-    """``margin``: of the face's side, added all around; a photo ``without_face`` is kept whole or left out."""
+    """A photo ``without_face`` is kept whole or left out.
+
+    Attributes:
+        margin: share of the face's side, added all around.
+        smallest: share of the photo's shorter side below which a find is taken for a mistake.
+
+    """
 
     step: Literal["detect_and_crop_face"]
     margin: float = Field(default=0.0, ge=-0.4, le=1)
+    smallest: float = Field(default=0.25, gt=0, le=1)
     without_face: Literal["keep", "leave_out"] = "keep"
 
 
@@ -45,11 +50,12 @@ def _detector() -> Any:
     return detector
 
 
-def find_face(pixels: NDArray[np.uint8]) -> Box | None:
+def find_face(pixels: NDArray[np.uint8], smallest: float) -> Box | None:
     """The largest face, or None.
 
     Args:
         pixels: (H, W, 3) uint8, RGB, upright.
+        smallest: share of the shorter side that a face has at least.
 
     Returns:
         A square box; it may reach over the photo's edge.
@@ -62,8 +68,8 @@ def find_face(pixels: NDArray[np.uint8]) -> Box | None:
     height, width = pixels.shape[:2]
     grey = np.round(pixels @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
     border = round(_BORDER * max(height, width))
-    smallest = max(20, round(_SMALLEST * min(height, width)))
-    found = detector.detectMultiScale(np.pad(grey, border, mode="edge"), 1.1, 3, minSize=(smallest, smallest))
+    least = max(20, round(smallest * min(height, width)))
+    found = detector.detectMultiScale(np.pad(grey, border, mode="edge"), 1.1, 3, minSize=(least, least))
     faces = [tuple(int(value) for value in each) for each in found]
     if not faces:
         return None

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.comparison.balance import Balance, balance
+from training.comparison.labels import shares_of
 from training.comparison.preparation import Prepared
 from training.comparison.recipe import TaskRecipe
 from training.comparison.run_folder import SPLIT
+from training.comparison.samples import Sample
 from training.data_recipe import DataError
 from training.near_duplicates import duplicate_groups
 from training.photo import Photo
@@ -23,10 +26,18 @@ PARTS = (Part.TRAIN, Part.VAL, Part.TEST)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartArrays:
-    """Pictures of one part: (N, S, S, 3) uint8 and (N,) columns of their labels."""
+    """Pictures of one part.
+
+    Attributes:
+        pixels: (N, S, S, 3) uint8.
+        labels: (N,) columns.
+        shares: (N, K) float32, what the targets are made of; each row with sum 1.
+
+    """
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    shares: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +108,20 @@ def task_data(prepared: Prepared, rows: list[Assigned], recipe: TaskRecipe) -> T
             own, balanced = [own[place] for place in outcome.chosen], outcome.after
         pixels = prepared.pixels[[place_of[photo.path] for photo in own]]
         columns = np.array([column[photo.labels[0]] for photo in own], dtype=np.int64)
-        parts[part] = PartArrays(pixels, columns)
+        shares = _shares([prepared.samples[place_of[photo.path]] for photo in own], column, recipe)
+        parts[part] = PartArrays(pixels, columns, shares)
         key.update(pixels.tobytes() + columns.tobytes())
+        if (shares.max(axis=1) < 1).any():
+            key.update(shares.tobytes())
     return TaskData(labels, parts, balanced, key.hexdigest()[:16])
+
+
+def _shares(samples: Sequence[Sample], column: Mapping[str, int], recipe: TaskRecipe) -> NDArray[np.float32]:
+    table = np.zeros((len(samples), len(column)))
+    for row, sample in zip(table, samples, strict=True):
+        for label, share in shares_of(recipe.labels, sample.photo, sample.label).items():
+            # An interval that no picture lies in is no label of the task.
+            if label in column:
+                row[column[label]] = share
+    whole: NDArray[np.float64] = table.sum(axis=1, keepdims=True)
+    return (table / whole).astype(np.float32)

@@ -120,7 +120,7 @@ def _from_photo(folder: Path, steps: Sequence[Step], photo: PhotoToPrepare) -> _
             if isinstance(step, CropToBoxes) and sample.box:
                 pixels = crop_to_box(decoded, inside[sample.box.entry], step.fill)
             elif isinstance(step, DetectAndCropFace) and pixels is not None:
-                face = find_face(pixels)
+                face = find_face(pixels, step.smallest)
                 has_face = has_face and face is not None
                 if face is not None:
                     pixels = crop_face(pixels, face, step.margin)

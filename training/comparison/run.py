@@ -127,7 +127,7 @@ def _search(
 
 
 def _on_device(data: TaskData, device: str) -> TrialData:
-    def tensor(values: NDArray[np.uint8] | NDArray[np.int64]) -> torch.Tensor:
+    def tensor(values: NDArray[np.uint8] | NDArray[np.int64] | NDArray[np.float32]) -> torch.Tensor:
         return torch.from_numpy(values)
 
     train, val, test = (data.parts[part] for part in (Part.TRAIN, Part.VAL, Part.TEST))
@@ -135,6 +135,7 @@ def _on_device(data: TaskData, device: str) -> TrialData:
         labels=data.labels,
         train=tensor(train.pixels).to(device),
         train_labels=tensor(train.labels).to(device),
+        train_shares=tensor(train.shares),
         val=tensor(val.pixels).to(device),
         val_labels=tensor(val.labels),
         test=tensor(test.pixels).to(device),

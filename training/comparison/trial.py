@@ -35,11 +35,15 @@ Weights = dict[str, Tensor]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrialData:
-    """Pictures on the device, (N, S, S, 3) uint8, and labels: (N,) int64, those of val on the CPU."""
+    """Pictures on the device, (N, S, S, 3) uint8, and labels: (N,) int64, those of val on the CPU.
+
+    ``train_shares``: (N, K) float32, what each training picture's target is made of before smoothing.
+    """
 
     labels: tuple[str, ...]
     train: Tensor
     train_labels: Tensor
+    train_shares: Tensor
     val: Tensor
     val_labels: Tensor
     test: Tensor
@@ -118,7 +122,7 @@ class _Training:
         self._columns = self._count_columns()
         near, share = trial.near, trial.to_near
         table = target_table(data.labels, near, self._columns, trial.smoothing, share)
-        self._targets = table.to(settings.device)
+        self._targets = (data.train_shares.cpu() @ table).to(settings.device)
         self._curves: list[Epoch] = []
         self._best: Weights = {}
         self._best_epoch = 0
@@ -214,7 +218,7 @@ class _Training:
     def _learn(self, chosen: Tensor, rng: np.random.Generator) -> tuple[float | None, int]:
         trial, labels = self._trial, self._data.train_labels[chosen]
         views = random_views(self._data.train[chosen], trial.augmentation, rng)
-        views, targets = mixed(views, self._targets[labels], trial.augmentation.mixup, rng)
+        views, targets = mixed(views, self._targets[chosen], trial.augmentation.mixup, rng)
         with torch.autocast(self._settings.device, torch.bfloat16, enabled=self._half):
             logits = self._network(views)
         loss = -(targets * logits.float().log_softmax(1)).sum(1).mean()
