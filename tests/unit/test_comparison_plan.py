@@ -7,7 +7,7 @@ import pytest
 
 from tests.comparison_tasks import recipe, write_recipe
 from training.classifier_recipe import Schedule
-from training.comparison.architectures import NAMES
+from training.comparison.architectures import COMPARED
 from training.comparison.plan import epochs_asked, final_trial, finals, rung_trial, survivors
 from training.comparison.recipe import load_task_recipe
 from training.comparison.section import RECIPES
@@ -26,13 +26,13 @@ def settings(*more: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_each_shipped_recipe_trains_all_architectures_beside_the_predecessors_setting(name: str) -> None:
     task = load_task_recipe(name)
-    assert set(task.architectures) == set(NAMES)
+    assert set(task.architectures) >= set(COMPARED)
     steps = {each.schedule.step_epochs for each in task.settings if each.role == "predecessor"}
     assert {7, 9, 11} <= steps
     assert all(each.schedule.gamma == 0.1 for each in task.settings if each.role == "predecessor")
     assert task.explain == "densenet201"
-    ours = {name for final in finals(task, task.architectures) for name in [final.architecture]}
-    assert ours == set(NAMES)
+    ours = {each.architecture for each in finals(task, task.architectures) if each.setting.role == "ours"}
+    assert ours == set(COMPARED)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,11 @@ def test_each_shipped_recipe_trains_all_architectures_beside_the_predecessors_se
             "at least one with role ours",
         ),
         ({"settings": settings({"name": "x", "fault": "fc_replaced", "schedule": {"epochs": 1}})}, "a fault belongs"),
+        ({"settings": settings({"name": "x", "init": "imagenet", "schedule": {"epochs": 1}})}, "a start of its own"),
+        (
+            {"settings": settings({"name": "x", "role": "beside", "init": "package", "schedule": {"epochs": 1}})},
+            "init package is for the architectures efficientnet_lite0 alone",
+        ),
     ],
 )
 def test_a_recipe_that_is_wrong_is_told_in_one_line_with_its_file(
@@ -122,6 +127,20 @@ def test_a_trial_takes_the_searched_rate_or_the_shared_one_and_its_architectures
     assert searched.side == shared.side == 64
     assert searched.optimiser.weight_decay == 0.3
     assert (searched.schedule.epochs, shared.schedule.epochs) == (9, 12)
+
+
+def test_a_setting_that_does_not_compete_may_start_otherwise() -> None:
+    lite = {"name": "lite", "role": "beside", "init": "package", "lr": 0.5, "architectures": ["efficientnet_lite0"]}
+    task = recipe(
+        architectures=["resnet18", "efficientnet_lite0"],
+        settings=[
+            {"name": "cosine", "schedule": {"epochs": 1}, "architectures": ["resnet18"]},
+            {**lite, "schedule": {"epochs": 3}},
+        ],
+    )
+    ours, beside = (final_trial(task, final, 0.02, "x") for final in finals(task, task.architectures))
+    assert (ours.architecture, ours.init) == ("resnet18", "scratch")
+    assert (beside.architecture, beside.init, beside.schedule.epochs) == ("efficientnet_lite0", "package", 3)
 
 
 def test_the_budget_counts_each_rung_with_the_rates_that_are_left() -> None:

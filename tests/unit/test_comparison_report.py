@@ -38,6 +38,7 @@ def task() -> TaskRecipe:
         settings=[
             {"name": "cosine", "schedule": {"epochs": 4}},
             {"name": "late", "schedule": {**STEP, "step_epochs": 3}},
+            {"name": "other", "role": "beside", "init": "imagenet", "schedule": STEP, "architectures": ["resnet18"]},
             {"name": "step2", "role": "predecessor", "optimiser": "sgd", "lr": 1e-3, "schedule": STEP, "seeds": 1},
             {
                 "name": "head",
@@ -117,10 +118,11 @@ def test_a_row_holds_mean_and_spread_over_its_seeds() -> None:
     assert row.accuracy == pytest.approx(0.85)
 
 
-def test_our_setting_is_chosen_on_validation_and_the_predecessors_never() -> None:
+def test_our_setting_is_chosen_on_validation_and_no_other_ever() -> None:
     known = run(
         outcome("resnet18", "cosine", wrong=0, val=0.8),
         outcome("resnet18", "late", wrong=20, val=0.9),
+        outcome("resnet18", "other", wrong=0, val=1.0),
         outcome("resnet18", "step2", wrong=0, val=1.0),
     )
     assert winners(table(known))["resnet18"].setting.name == "late"
@@ -212,12 +214,14 @@ def test_a_report_is_made_of_what_is_finished_and_links_pictures_that_are_there(
         CURED,
         outcome("resnet18", "cosine", wrong=9),
         outcome("densenet201", "step2", wrong=20),
+        outcome("resnet18", "other"),
         search.model_copy(update={"trial": searched, "test_predicted": ()}),
     )
     text = write_report(tmp_path).read_text("utf-8")
-    assert "3 of 12 trainings are finished" in text
+    assert "4 of 14 trainings are finished; weights start from scratch (random) where no row" in text
     assert "| **densenet201** | cosine | scratch | 0.0003* | 4 | 32 | 1 | 90.0% | **97.5%** |" in text
     assert "| densenet201 | step2 (predecessor) | scratch | 0.001 |" in text
+    assert "| resnet18 | other (beside) | imagenet |" in text
     assert "exact McNemar p = 0.0078" in text
     assert "No face was found in 1 photos" in text
     assert "| resnet18 | all | 40 | 77.5% | 22.5% | 0.0% |" in text
@@ -231,7 +235,7 @@ def test_a_report_is_made_of_what_is_finished_and_links_pictures_that_are_there(
 def test_a_report_of_nothing_yet_says_so(tmp_path: Path) -> None:
     write_run(tmp_path)
     text = write_report(tmp_path).read_text("utf-8")
-    assert "0 of 12 trainings are finished" in text
+    assert "0 of 14 trainings are finished" in text
     assert "Fewer than two architectures have finished." in text
 
 

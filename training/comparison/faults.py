@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from torch import nn
 
-from training.comparison.architectures import Init, Name, TaskNetwork, body_for_imagenet, head_of
+from training.comparison.architectures import ARCHITECTURES, Init, Name, TaskNetwork, body_for_imagenet, head_of
 
 Fault = Literal["none", "fc_replaced", "fc_replaced_rest_frozen", "body_frozen"]
 
@@ -34,7 +34,7 @@ def faulty_network(name: Name, classes: int, init: Init, side: int, fault: Fault
     if fault == "fc_replaced_rest_frozen":
         for key, parameter in body.named_parameters():
             parameter.requires_grad_(key.startswith("fc."))
-    return TaskNetwork(body, side)
+    return TaskNetwork(body, side, ARCHITECTURES[name].levels)
 
 
 def freeze_body(network: TaskNetwork, name: Name) -> None:

@@ -66,7 +66,7 @@ def _trial(
     return Trial(
         architecture=architecture,
         setting=setting.name,
-        init=recipe.init,
+        init=setting.init or recipe.init,
         fault=setting.fault,
         side=recipe.side_of(architecture),
         seed=seed,

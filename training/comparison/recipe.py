@@ -6,7 +6,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from training.classifier_recipe import Optimiser, Schedule
-from training.comparison.architectures import NAMES, Init, Name
+from training.comparison.architectures import COMPARED, PACKAGED, Init, Name
 from training.comparison.balance import Balance
 from training.comparison.crop_to_boxes import CropToBoxes
 from training.comparison.detect_and_crop_face import DetectAndCropFace
@@ -79,7 +79,9 @@ class Setting(Section):
     """One way to train all architectures to the end; a row of the table for each of them.
 
     Attributes:
-        role: ``ours`` competes on validation; ``predecessor`` shows what the former comparison did.
+        role: ``ours`` competes on validation; ``predecessor`` shows what the former comparison did; ``beside`` shows
+            what something else would be worth, and competes with nothing.
+        init: the recipe's when None; another start is for a setting that does not compete.
         lr: ``searched``, or one rate that all architectures share.
         architectures: that are trained so; all of them when None.
         seeds: so many of the recipe's seeds, the first ones; all of them when None.
@@ -87,7 +89,8 @@ class Setting(Section):
     """
 
     name: str = Field(pattern=r"^[a-z0-9_-]+$")
-    role: Literal["ours", "predecessor"] = "ours"
+    role: Literal["ours", "predecessor", "beside"] = "ours"
+    init: Init | None = None
     schedule: Schedule
     optimiser: Literal["adamw", "sgd"] = "adamw"
     lr: float | Literal["searched"] = "searched"
@@ -116,9 +119,9 @@ class TaskRecipe(Section):
     split: SplitRule = SplitRule()
     metrics: tuple[Metric, ...] = ("accuracy", "macro_f1")
     near: Near | None = None
-    architectures: tuple[Name, ...] = NAMES
+    architectures: tuple[Name, ...] = COMPARED
     own: dict[Name, Own] = Field(default={}, description="by architecture")
-    init: Init = "scratch"
+    init: Literal["scratch", "imagenet"] = "scratch"
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     batch: int = Field(default=32, ge=2)
     weight_decay: float = Field(default=0.05, ge=0)
@@ -149,8 +152,13 @@ class TaskRecipe(Section):
         names = [each.name for each in self.settings]
         if len(set(names)) != len(names) or not any(each.role == "ours" for each in self.settings):
             raise ValueError("settings: each name once, and at least one with role ours")
-        if any(each.role == "ours" and each.fault != "none" for each in self.settings):
+        if any(each.role != "predecessor" and each.fault != "none" for each in self.settings):
             raise ValueError("settings: a fault belongs to the role predecessor")
+        if any(each.role != "beside" and each.init is not None for each in self.settings):
+            raise ValueError("settings: a start of its own belongs to the role beside")
+        for each in self.settings:
+            if each.init == "package" and not set(each.architectures or self.architectures) <= set(PACKAGED):
+                raise ValueError(f"settings: init package is for the architectures {', '.join(PACKAGED)} alone")
         return self
 
     @property

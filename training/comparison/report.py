@@ -71,10 +71,11 @@ def _sections(run: Run, folder: Path) -> Iterator[str]:
 
 def _state(run: Run) -> str:
     asked = list(finals(run.recipe, run.recipe.architectures))
+    other = " where no row says otherwise" if any(each.init for each in run.recipe.settings) else ""
     devices = sorted({result.device for result in run.finals}) or ["none yet"]
     return (
         f"Recipe `{run.recipe.name}`. {len(run.finals)} of {len(asked)} trainings are finished; weights start "
-        f"{_INIT[run.recipe.init]}; pictures of {run.recipe.side} px; device: {', '.join(devices)}. "
+        f"{_INIT[run.recipe.init]}{other}; pictures of {run.recipe.side} px; device: {', '.join(devices)}. "
         f"Budget: {run.recipe.budget}"
     )
 
@@ -101,8 +102,11 @@ def _protocol(run: Run) -> str:
     epochs = ", ".join(
         f"{name} {search:g} + {full:g}" for name, (search, full) in zip(run.recipe.architectures, asked, strict=True)
     )
+    beside = any(each.role == "beside" for each in run.recipe.settings)
     return (
-        "All rows share the split, the augmentation and the batch. Rates marked * were found by the search below, for "
+        "All rows share the split, the augmentation and the batch. "
+        + ("What stands *beside* competes with nothing: it starts or trains otherwise. " if beside else "")
+        + "Rates marked * were found by the search below, for "
         "each architecture by itself; they, the schedule and the epoch whose weights are kept are chosen on "
         "validation alone. The test part is looked at once, with these weights. In bold: of each architecture, our "
         f"setting that does best on validation. Epochs of search + of all trainings: {epochs}. Time and memory are "
@@ -128,7 +132,7 @@ def _cells(run: Run, row: Row, best: dict[Name, Row]) -> list[str]:
     side = f"{first.trial.side}" + (f" (scaled from {run.recipe.side})" if first.trial.side != run.recipe.side else "")
     return [
         f"**{row.architecture}**" if wins else row.architecture,
-        row.setting.name + (" (predecessor)" if row.setting.role == "predecessor" else ""),
+        row.setting.name + ("" if row.setting.role == "ours" else f" ({row.setting.role})"),
         first.trial.init,
         rate,
         f"{first.trial.schedule.epochs:g}",

@@ -10,7 +10,7 @@ import torch
 import yaml
 from numpy.typing import NDArray
 
-from training.comparison.architectures import Name
+from training.comparison.architectures import Name, build_network
 from training.comparison.latency import latency_of
 from training.comparison.parts import TaskData, make_task_split, record_split, task_data
 from training.comparison.plan import final_trial, finals, is_searched, rung_folder, rung_trial, survivors
@@ -64,6 +64,7 @@ def compare_architectures(recipe: TaskRecipe, root: Path, settings: CompareSetti
     rows = make_task_split(prepared, recipe)
     data = task_data(prepared, rows, recipe)
     _check_near(recipe, data.labels)
+    _check_starts(recipe, settings.architectures, len(data.labels))
     settings.folder.mkdir(parents=True, exist_ok=True)
     if settings.fresh:
         shutil.rmtree(settings.folder / TRIALS, ignore_errors=True)
@@ -83,6 +84,14 @@ def _check_near(recipe: TaskRecipe, labels: Sequence[str]) -> None:
     named = {label for pair in recipe.near.pairs for label in pair} if recipe.near else set()
     if not named <= set(labels):
         raise DataError(f"near: no picture has the label {', '.join(sorted(named - set(labels)))}")
+
+
+def _check_starts(recipe: TaskRecipe, architectures: Sequence[Name], classes: int) -> None:
+    """Fetch weights that are not drawn once beforehand, lest they turn out to be missing hours later."""
+    asked = {(each.architecture, each.setting.init or recipe.init) for each in finals(recipe, architectures)}
+    for name, init in sorted(asked):
+        if init != "scratch":
+            build_network(name, classes, init, recipe.side_of(name))
 
 
 def _train(recipe: TaskRecipe, data: TaskData, settings: CompareSettings) -> None:
