@@ -20,7 +20,8 @@ from bunri.extras import needs_extra
 @click.option("--init", type=click.Choice(["scratch", "imagenet"]), help="first weights; the recipe's when unset")
 @click.option("--architecture", "only", multiple=True, help="train this one alone; may be given again")
 @click.option("--report-only", is_flag=True, help="make the report of what is there, and train nothing")
-@click.option("--fresh", is_flag=True, help="start over: what was trained in the run folder is deleted")
+@click.option("--checkpoint-seconds", type=click.FloatRange(0), default=120.0, show_default=True)
+@click.option("--fresh", is_flag=True, help="start over: deletes what was trained, or that of --architecture")
 def command(
     recipe: str,
     root: Path | None,
@@ -32,6 +33,7 @@ def command(
     init: str | None,
     only: tuple[str, ...],
     report_only: bool,
+    checkpoint_seconds: float,
     fresh: bool,
 ) -> None:
     """Compare architectures on the task of RECIPE (a shipped recipe's name or a YAML file).
@@ -66,7 +68,9 @@ def command(
         unknown = set(only) - set(chosen)
         if unknown:
             raise DataError(f"recipe {loaded.name} does not train {', '.join(sorted(unknown))}")
-        settings = CompareSettings(folder, cache, chosen, device, workers, fresh=fresh, report=click.echo)
+        settings = CompareSettings(
+            folder, cache, chosen, device, workers, checkpoint_seconds, fresh=fresh, report=click.echo
+        )
         click.echo(f"report: {compare_architectures(loaded, root, settings)}")
     except DataError as error:
         raise click.ClickException(str(error)) from error

@@ -22,13 +22,14 @@ TWO: dict[str, Any] = {
     "search": {"rates": [1e-3, 1e-4], "rungs": [{"epochs": 1, "keep": 1}]},
     "own": {"alexnet": {"rates": [1e-4]}},
     "augmentation": {"mirror": True, "erase": 0.2, "mixup": 0.2},
+    "settings": [{"name": "cosine", "schedule": {"name": "cosine", "epochs": 3}}],
 }
 TIMES = re.compile(r"\d+\.\d \| ([\d,]+ MiB|-) \| \d+\.\d M \| \d+\.\d ms \(.*\)")
 
 
 def arguments(folder: Path, run: str, recipe: Path) -> list[str]:
     places = ["--data", str(folder / "data"), "--out", str(folder / run), "--cache", str(folder / "cache")]
-    return ["train", "compare", str(recipe), *places, "--device", "cpu", "--threads", "1"]
+    return ["train", "compare", str(recipe), *places, "--device", "cpu", "--threads", "1", "--checkpoint-seconds", "0"]
 
 
 def process(folder: Path, run: str, recipe: Path) -> "subprocess.Popen[str]":
@@ -51,25 +52,32 @@ def answers(run: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_run_that_is_killed_and_given_again_has_the_same_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("at", "left"),
+    [
+        ("resnet18: rate", "resnet18/search1-0.001/result.json"),
+        ("resnet18/cosine-seed0 epoch 2/3", "resnet18/cosine-seed0/checkpoint.pt"),
+    ],
+)
+def test_a_run_that_is_killed_and_given_again_has_the_same_table(tmp_path: Path, at: str, left: str) -> None:
     draw_task(tmp_path / "data")
     recipe = write_recipe(tmp_path, **TWO)
     killed = process(tmp_path, "killed", recipe)
     assert killed.stdout is not None
     for line in killed.stdout:
-        if line.startswith("resnet18: rate"):
+        if line.startswith(at):
             break
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     assert not (tmp_path / "killed" / "report.md").exists()
-    assert (tmp_path / "killed" / "trials" / "resnet18" / "search1-0.001" / "result.json").is_file()
+    assert (tmp_path / "killed" / "trials" / left).is_file()
     for run in ("killed", "whole"):
         told, _ = process(tmp_path, run, recipe).communicate()
         assert told.splitlines()[-1] == f"report: {tmp_path / run / 'report.md'}"
     assert len(answers(tmp_path / "whole")) == 4
     assert answers(tmp_path / "killed") == answers(tmp_path / "whole")
     assert table(tmp_path / "killed") == table(tmp_path / "whole")
-    assert any("| **alexnet** | cosine | scratch | 0.0001*" in line for line in table(tmp_path / "whole"))
+    assert any("| **alexnet** | cosine | scratch | 0.0001 |" in line for line in table(tmp_path / "whole"))
 
 
 def failed(folder: Path, recipe: Path, *more: str) -> str:
@@ -88,7 +96,7 @@ ANNOTATED = {"photos": {"folder": "task", "pattern": "*.png", "annotations": "bo
 @pytest.mark.parametrize(
     ("boxes", "told"),
     [
-        ([BOX, {**BOX, "bbox": [90, 90, 99, 99]}], r"red_0\.png: entry 2: the box"),
+        ([BOX, {**BOX, "bbox": [90, 90, 99, 99]}], r"boxes\.json: entry 2: the box .* outside of red_0\.png"),
         ([BOX, {"image": "red_0.png", "bbox": [1, 1, 2, 2]}], r"boxes\.json: entry 2: label: Field required"),
         ([BOX, {**BOX, "image": "gone.png"}], r"boxes\.json: entry 2: there is no photo gone\.png"),
     ],
@@ -136,6 +144,42 @@ def test_weights_that_cannot_be_had_are_told_before_training(tmp_path: Path, mon
 
 def missing(name: str) -> dict[str, Any]:
     raise DataError(f"the weights of {name} are missing: pip install it")
+
+
+def test_what_an_architecture_cannot_see_is_told_before_another_is_trained(tmp_path: Path) -> None:
+    draw_task(tmp_path / "data", per_label=12, side=32)
+    recipe = write_recipe(tmp_path, architectures=["resnet18", "alexnet"])
+    assert "alexnet needs pictures of at least 63 px, not 32" in failed(tmp_path, recipe)
+
+
+def test_a_run_goes_on_with_the_recipe_it_began_with_or_starts_over(tmp_path: Path) -> None:
+    draw_task(tmp_path / "data", per_label=12, side=32)
+
+    def invoke(recipe: Path, *more: str) -> Any:
+        return CliRunner().invoke(main, [*arguments(tmp_path, "run", recipe), *more])
+
+    assert invoke(write_recipe(tmp_path)).exit_code == 0
+    before = answers(tmp_path / "run")
+    changed = write_recipe(tmp_path, batch=8, smoothing=0.1)
+    refused = invoke(changed)
+    assert refused.exit_code == 1
+    assert "this run began with another batch, smoothing; use --fresh or another --out" in refused.stderr
+    assert answers(tmp_path / "run") == before
+    assert invoke(changed, "--fresh").exit_code == 0
+    assert answers(tmp_path / "run").keys() == before.keys()
+    assert answers(tmp_path / "run") != before
+
+
+def test_starting_over_with_one_architecture_leaves_the_others(tmp_path: Path) -> None:
+    draw_task(tmp_path / "data", per_label=12, side=64)
+    recipe = write_recipe(tmp_path, **{**TWO, "own": {}, "search": {"rates": [1e-4], "rungs": TWO["search"]["rungs"]}})
+    command = arguments(tmp_path, "run", recipe)
+    assert CliRunner().invoke(main, command).exit_code == 0
+    kept, again = (tmp_path / "run" / "trials" / name for name in ("alexnet", "resnet18"))
+    times = [folder.stat().st_ctime_ns for folder in (kept, again)]
+    assert CliRunner().invoke(main, [*command, "--fresh", "--architecture", "resnet18"]).exit_code == 0
+    assert kept.stat().st_ctime_ns == times[0]
+    assert again.stat().st_ctime_ns != times[1]
 
 
 def test_a_report_needs_a_run_and_training_needs_data(tmp_path: Path) -> None:

@@ -126,6 +126,11 @@ def test_a_label_is_read_from_the_folder_or_from_the_boxes() -> None:
         ('{"image": "a.png"}', "holds no list of boxes"),
         ('[{"image": "a.png", "bbox": [1, 2, 3, 4]}]', "entry 1: label: Field required"),
         ('[{"image": "a.png", "label": "", "bbox": [1, 2, 3, 4]}]', "entry 1: label: "),
+        ('[{"image": "a.png", "label": "  ", "bbox": [1, 2, 3, 4]}]', "entry 1: label: "),
+        ('[{"image": "a.png", "label": "x", "bbox": ["1", 2, 3, 4]}]', "entry 1: bbox.0: "),
+        ('[{"image": "a.png", "label": "x", "bbox": [true, 2, 3, 4]}]', "entry 1: bbox.0: "),
+        (f"[{'9' * 5000}]", "JSON that is too long or too deep"),
+        ("[" * 200_000, "JSON that is too long or too deep"),
         ('[{"image": "a.png", "label": "x", "bbox": [1, 2, 3]}]', r"entry 1: bbox"),
         ('[{"image": "a.png", "label": "x", "bbox": [1, 2, 3, NaN]}]', "entry 1: bbox"),
         ('[{"image": "a.png", "label": "x", "bbox": [3, 2, 3, 9]}]', "entry 1: the box .* is empty"),
@@ -177,7 +182,7 @@ def test_each_box_becomes_a_picture_with_its_own_label(root: Path) -> None:
 def test_a_box_beyond_its_photo_is_refused_even_where_nothing_is_cropped(root: Path) -> None:
     write_boxes(root, [BOX, {**BOX, "bbox": [400, 400, 500, 500]}])
     photos = {"folder": "task", "pattern": "*.png", "annotations": "boxes.json"}
-    with pytest.raises(DataError, match=r"red_0\.png: entry 2: the box .* outside of red_0\.png \(40x40\)"):
+    with pytest.raises(DataError, match=r"boxes\.json: entry 2: the box .* outside of red_0\.png \(40x40\)"):
         prepared(root, photos=photos)
 
 
@@ -236,6 +241,41 @@ def test_what_is_prepared_is_kept_until_a_photo_changes(root: Path) -> None:
     write_photo(root, "task/red_0.png", scene(9, 41, 41))
     changed = prepared(root)
     assert not np.array_equal(first.pixels, changed.pixels)
+
+
+def test_a_photo_that_was_spoiled_at_the_same_size_is_noticed(root: Path) -> None:
+    prepared(root)
+    file = root / "task" / "red_0.png"
+    file.write_bytes(bytes(file.stat().st_size))
+    with pytest.raises(DataError, match=r"red_0\.png: "):
+        prepared(root)
+
+
+def test_a_damaged_cache_is_made_again(root: Path) -> None:
+    first = prepared(root)
+    [file] = (root / "cache").iterdir()
+    file.write_bytes(file.read_bytes()[:5000])
+    assert np.array_equal(prepared(root).pixels, first.pixels)
+
+
+def test_photos_without_a_box_need_no_label_where_boxes_bring_theirs(root: Path) -> None:
+    write_boxes(root, [BOX, {**BOX, "label": "rust"}])
+    done = prepared(root, **{**CROPPED, "labels": {"by": "annotations"}})
+    assert [each.label for each in done.samples] == ["red", "rust"]
+    steps = [{"step": "crop_to_boxes", "label": "photo"}, *CROPPED["steps"][1:]]
+    with pytest.raises(DataError, match=r"red_0\.png: no label: its boxes say red, rust"):
+        prepared(root, **{**CROPPED, "labels": {"by": "annotations"}, "steps": steps})
+
+
+def test_a_name_that_is_no_text_is_told(root: Path) -> None:
+    (root / "task" / "red_\udcff.png").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"the name 'red_\\udcff\.png' is no UTF-8"):
+        list_samples(root, recipe())
+
+
+def test_a_task_of_one_label_is_refused(root: Path) -> None:
+    with pytest.raises(DataError, match="all pictures have one label"):
+        split_of(root, photos={"folder": "task", "pattern": "red_*.png"})
 
 
 def split_of(root: Path, **changes: Any) -> tuple[Prepared, dict[str, Part]]:
@@ -309,7 +349,10 @@ def test_a_run_that_goes_on_must_find_the_same_data(root: Path, tmp_path: Path) 
         record_split(tmp_path, make_task_split(prepared(root, **changes), recipe(**changes)), recipe(**changes))
 
     record(0)
+    before = [(file.name, file.stat().st_mtime_ns) for file in sorted(tmp_path.glob("split*"))]
+    assert [name for name, _ in before] == ["split.csv", "split.csv.json"]
     record(0)
+    assert [(file.name, file.stat().st_mtime_ns) for file in sorted(tmp_path.glob("*split*"))] == before
     with pytest.raises(DataError, match=r"split\.csv: this run began with other data"):
         record(1)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.comparison_tasks import recipe, write_recipe
 from training.classifier_recipe import Schedule
 from training.comparison.architectures import COMPARED
-from training.comparison.plan import epochs_asked, final_trial, finals, rung_trial, survivors
+from training.comparison.plan import epochs_asked, final_trial, finals, is_searched, rung_trial, survivors
 from training.comparison.recipe import load_task_recipe
 from training.comparison.section import RECIPES
 from training.comparison.trial_record import Epoch, TrialResult
@@ -46,7 +46,7 @@ def test_each_shipped_recipe_trains_all_architectures_beside_the_predecessors_se
         ({"colour": 1}, "colour: Extra inputs are not permitted"),
         ({"labels": {"by": "name", "pattern": "("}}, "labels.name: .*pattern"),
         ({"labels": {"by": "name", "pattern": "x"}}, "needs named groups"),
-        ({"search": {"rates": [0.1, 0.1], "rungs": [{"epochs": 1, "keep": 1}]}}, "above 0, each once"),
+        ({"search": {"rates": [0.1, 0.1], "rungs": [{"epochs": 1, "keep": 1}]}}, "each rate once"),
         ({"settings": settings({"name": "cosine", "schedule": {"epochs": 1}})}, "each name once"),
         (
             {"settings": [{"name": "x", "role": "predecessor", "schedule": {"epochs": 1}}]},
@@ -54,6 +54,15 @@ def test_each_shipped_recipe_trains_all_architectures_beside_the_predecessors_se
         ),
         ({"settings": settings({"name": "x", "fault": "fc_replaced", "schedule": {"epochs": 1}})}, "a fault belongs"),
         ({"settings": settings({"name": "x", "init": "imagenet", "schedule": {"epochs": 1}})}, "a start of its own"),
+        ({"settings": settings({"name": "search", "schedule": {"epochs": 1}})}, "the name search is taken"),
+        ({"settings": settings({"name": "x", "lr": -1, "schedule": {"epochs": 1}})}, "greater than 0"),
+        ({"search": {"rates": [float("inf")], "rungs": [{"epochs": 1, "keep": 1}]}}, "finite number"),
+        ({"own": {"resnet18": {"rates": [0.0]}}}, "own.resnet18.rates.0: .*greater than 0"),
+        ({"near": {"name": "x", "group": "(", "pairs": []}}, "near.group: .*no pattern"),
+        ({"near": {"name": "x", "group": "a", "pairs": []}}, "near.group: .*with a group"),
+        ({"explain": "alexnet"}, "not among the architectures: alexnet"),
+        ({"architectures": ["resnet18", "resnet18"]}, "architectures and seeds: at least one, each once"),
+        ({"photos": {"folder": "task", "pattern": "/x"}}, "photos.pattern"),
         (
             {"settings": settings({"name": "x", "role": "beside", "init": "package", "schedule": {"epochs": 1}})},
             "init package is for the architectures efficientnet_lite0 alone",
@@ -141,6 +150,18 @@ def test_a_setting_that_does_not_compete_may_start_otherwise() -> None:
     ours, beside = (final_trial(task, final, 0.02, "x") for final in finals(task, task.architectures))
     assert (ours.architecture, ours.init) == ("resnet18", "scratch")
     assert (beside.architecture, beside.init, beside.schedule.epochs) == ("efficientnet_lite0", "package", 3)
+
+
+def test_a_rate_is_searched_only_for_an_architecture_that_takes_it() -> None:
+    task = recipe(
+        architectures=["resnet18", "alexnet"],
+        search={"rates": [0.1, 0.2], "rungs": [{"epochs": 1, "keep": 1}]},
+        settings=[
+            {"name": "cosine", "schedule": {"epochs": 1}, "architectures": ["resnet18"]},
+            {"name": "fixed", "role": "beside", "lr": 0.1, "schedule": {"epochs": 1}, "architectures": ["alexnet"]},
+        ],
+    )
+    assert [is_searched(task, name) for name in task.architectures] == [True, False]
 
 
 def test_the_budget_counts_each_rung_with_the_rates_that_are_left() -> None:

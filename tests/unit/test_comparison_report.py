@@ -33,16 +33,27 @@ def task() -> TaskRecipe:
         architectures=["densenet201", "resnet18"],
         near=NEAR,
         seeds=[0, 1],
+        search={"rates": [1e-3, 3e-4], "rungs": [{"epochs": 1, "keep": 1}]},
         explain="densenet201",
         metrics=["accuracy", "macro_recall", "macro_f1"],
         settings=[
             {"name": "cosine", "schedule": {"epochs": 4}},
             {"name": "late", "schedule": {**STEP, "step_epochs": 3}},
             {"name": "other", "role": "beside", "init": "imagenet", "schedule": STEP, "architectures": ["resnet18"]},
+            {"name": "taught", "role": "beside", "schedule": STEP, "architectures": ["densenet201"]},
+            {
+                "name": "slow",
+                "role": "beside",
+                "optimiser": "sgd",
+                "lr": 1e-3,
+                "schedule": {"epochs": 4},
+                "architectures": ["densenet201"],
+            },
             {"name": "step2", "role": "predecessor", "optimiser": "sgd", "lr": 1e-3, "schedule": STEP, "seeds": 1},
             {
                 "name": "head",
                 "role": "predecessor",
+                "optimiser": "sgd",
                 "lr": 1e-3,
                 "fault": "fc_replaced",
                 "schedule": STEP,
@@ -134,8 +145,27 @@ def test_the_best_two_meet_seed_by_seed_on_the_same_pictures() -> None:
     assert met.seeds == (0,)
     assert (met.only_first, met.only_second) == ((8,), (0,))
     assert met.p_values == pytest.approx((2 / 2**8,))
+    assert met.gap == pytest.approx(8 / 40)
     assert met.difference is not None
     assert met.difference.low > 0
+    assert met.is_sure
+
+
+def test_two_rows_that_are_ahead_in_turn_are_not_told_apart() -> None:
+    mine = [outcome("resnet18", "cosine", seed, wrong=9 * (1 - seed)) for seed in (0, 1)]
+    other = [outcome("densenet201", "cosine", seed, wrong=9 * seed) for seed in (0, 1)]
+    met = duel(*winners(table(run(*mine, *other))).values())
+    assert met.p_value < 0.05
+    assert met.gap == pytest.approx(0)
+    assert not met.is_sure
+
+
+def test_figures_are_of_the_seeds_that_both_have() -> None:
+    known = run(outcome("resnet18", "cosine", 0, wrong=4), outcome("resnet18", "cosine", 1, wrong=40), CURED)
+    best = winners(table(known))
+    met = duel(best["densenet201"], best["resnet18"])
+    assert met.seeds == (0,)
+    assert met.gap == pytest.approx(3 / 40)
 
 
 def test_answers_beyond_the_labels_have_a_column_of_their_own() -> None:
@@ -161,20 +191,45 @@ def test_near_misses_are_counted_apart_by_group() -> None:
 def test_a_failure_is_called_reproduced_only_where_it_is_large_and_beyond_chance() -> None:
     far = told(CURED, outcome("densenet201", "step2", wrong=20, losses=(2.0, 1.9, 1.88, 1.88)))
     assert "the failure is reproduced" in far
-    assert "Test accuracy 50.0%, cured 97.5%." in far
+    assert "Test accuracy 50.0%, ours 97.5%." in far
     close = told(CURED, outcome("densenet201", "step2", wrong=2))
-    assert "does not explain a failure here" in close
+    assert "these pictures do not tell the two apart" in close
     assert "reproduced" not in close
+    better = told(outcome("densenet201", "cosine", wrong=30), outcome("densenet201", "step2", wrong=0))
+    assert "It is ahead by 75.0 points" in better
+    assert "reproduced" not in better
+
+
+def test_a_fault_is_judged_beside_the_same_setting_without_it() -> None:
+    harmless = told(CURED, outcome("densenet201", "step2", wrong=20), outcome("densenet201", "head", wrong=19))
+    assert "The same without the fault (step2) gets 50.0%; the pictures do not tell the two apart" in harmless
+    assert "the fault is not what made it fail" in harmless
+    harmful = told(CURED, outcome("densenet201", "step2", wrong=4), outcome("densenet201", "head", wrong=20))
+    assert "The same without the fault (step2) gets 90.0%: of what is lost, 40.0 points are the fault's" in harmful
+
+
+def test_what_it_was_is_told_by_the_rows_that_change_one_half_alone() -> None:
+    failed = outcome("densenet201", "step2", wrong=20)
+    words = told(CURED, failed, outcome("densenet201", "taught", wrong=2), outcome("densenet201", "slow", wrong=18))
+    assert "step2 loses 47.5 points" in words
+    assert "The same schedule with adamw at 0.0003 (taught) reaches 95.0%" in words
+    assert "another optimiser and rate bring +45.0 points" in words
+    assert "a cosine of as many epochs (slow) reaches 55.0%: another schedule brings +5.0 points" in words
+    assert "What it was" not in told(CURED, failed)
+    assert "What it was" not in told(CURED, outcome("densenet201", "step2", wrong=2), outcome("densenet201", "taught"))
 
 
 def test_the_explanation_says_how_much_was_learned_before_the_rate_fell() -> None:
     words = told(CURED, outcome("densenet201", "step2", wrong=20, losses=(2.0, 1.9, 1.88, 1.875), val=0.5))
     assert "2.000 after the first epoch, 1.900 after epoch 2" in words
-    assert "1.875 at the end: 80% of what it learned came before" in words
-    assert "The cured run came to 0.100 on the same pictures" in words
+    assert "1.875 at the end: 80% of that fall came before" in words
+    assert "In our setting it came to 0.100 on the same pictures." in words
     assert "After epoch 2 validation accuracy moved from 50.0% to 50.0% only." in words
     other = told(CURED, outcome("densenet201", "step2", wrong=20, losses=(2.0, 1.0, 0.5, 0.05)))
-    assert "The cured run came to" not in other
+    assert "In our setting it came to" not in other
+    risen = told(CURED, outcome("densenet201", "step2", wrong=20, losses=(2.0, 1.0, 1.5, 1.6)))
+    assert "1.600 at the end. " in risen
+    assert "of that fall" not in risen
 
 
 def test_a_wrong_head_is_explained_by_its_columns_and_by_what_no_gradient_reaches() -> None:
@@ -191,7 +246,7 @@ def test_a_training_that_could_not_begin_is_told_without_a_figure() -> None:
 
 
 def test_nothing_is_explained_before_there_is_a_cure() -> None:
-    assert told(outcome("densenet201", "step2", wrong=20)).startswith("No training of densenet201 with a searched rate")
+    assert told(outcome("densenet201", "step2", wrong=20)).startswith("No training of densenet201 in a setting of ours")
 
 
 def write_run(folder: Path, *results: TrialResult) -> None:
@@ -218,10 +273,10 @@ def test_a_report_is_made_of_what_is_finished_and_links_pictures_that_are_there(
         search.model_copy(update={"trial": searched, "test_predicted": ()}),
     )
     text = write_report(tmp_path).read_text("utf-8")
-    assert "4 of 14 trainings are finished; weights start from scratch (random) where no row" in text
+    assert "4 of 18 trainings are finished; weights start from scratch (random) where no row" in text
     assert "| **densenet201** | cosine | scratch | 0.0003* | 4 | 32 | 1 | 90.0% | **97.5%** |" in text
     assert "| densenet201 | step2 (predecessor) | scratch | 0.001 |" in text
-    assert "| resnet18 | other (beside) | imagenet |" in text
+    assert "| resnet18 | other (beside) | ImageNet |" in text
     assert "exact McNemar p = 0.0078" in text
     assert "No face was found in 1 photos" in text
     assert "| resnet18 | all | 40 | 77.5% | 22.5% | 0.0% |" in text
@@ -232,10 +287,55 @@ def test_a_report_is_made_of_what_is_finished_and_links_pictures_that_are_there(
     assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
 
 
+def test_a_seed_that_failed_and_a_training_that_stopped_are_seen_in_the_table(tmp_path: Path) -> None:
+    lost = outcome("resnet18", "cosine", 1, curves=(), best_epoch=0, test_predicted=(), failure="the loss is lost")
+    whole = outcome("densenet201", "cosine")
+    short = whole.model_copy(update={"curves": whole.curves[:2], "best_epoch": 2, "failure": "the loss is lost"})
+    write_run(tmp_path, outcome("resnet18", "cosine"), lost, short)
+    text = write_report(tmp_path).read_text("utf-8")
+    assert "| 0 of 4 | 32 | 1 of 2 | 90.0%" in text
+    assert "| 2 of 4 | 32 | 1 | 90.0%" in text
+
+
+def test_what_the_recipe_no_longer_asks_for_is_left_out(tmp_path: Path) -> None:
+    kept = outcome("resnet18", "cosine")
+    search = rung_trial(task(), "resnet18", task().search.rungs[0], 0.5, "x")
+    gone = [
+        kept.model_copy(update={"trial": kept.trial.model_copy(update={"setting": "gone"})}),
+        kept.model_copy(update={"trial": kept.trial.model_copy(update={"seed": 9})}),
+        kept.model_copy(update={"trial": search, "test_predicted": ()}),
+    ]
+    write_run(tmp_path, kept, *gone)
+    known = read_run(tmp_path)
+    assert known.finals == (kept,)
+    assert known.searches == ()
+
+
+@pytest.mark.parametrize(("changes", "told"), [({"batch": 512}, "another batch"), ({"data_key": "y"}, "another data")])
+def test_results_that_do_not_belong_together_are_refused(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+    other = outcome("resnet18", "cosine")
+    write_run(tmp_path, CURED, other.model_copy(update={"trial": other.trial.model_copy(update=changes)}))
+    with pytest.raises(DataError, match=rf"resnet18: cosine, seed 0: was trained with {told}"):
+        read_run(tmp_path)
+
+
+def test_answers_of_another_test_part_are_refused(tmp_path: Path) -> None:
+    write_run(tmp_path, CURED.model_copy(update={"test_predicted": (1, 2)}))
+    with pytest.raises(DataError, match=r"densenet201: cosine, seed 0: answers 2 test pictures, not 40"):
+        read_run(tmp_path)
+
+
+def test_a_search_at_chance_says_so(tmp_path: Path) -> None:
+    searched = rung_trial(task(), "densenet201", task().search.rungs[0], 3e-4, "x")
+    guessed = outcome("densenet201", "cosine", val=0.25).model_copy(update={"trial": searched, "test_predicted": ()})
+    write_run(tmp_path, guessed)
+    assert "| 0.0003 | 25.0% (0.100): no better than guessing |" in write_report(tmp_path).read_text("utf-8")
+
+
 def test_a_report_of_nothing_yet_says_so(tmp_path: Path) -> None:
     write_run(tmp_path)
     text = write_report(tmp_path).read_text("utf-8")
-    assert "0 of 14 trainings are finished" in text
+    assert "0 of 18 trainings are finished" in text
     assert "Fewer than two architectures have finished." in text
 
 

@@ -1,13 +1,17 @@
 """One training: stopped in the middle it ends as if it had not been; what fails says so."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from training.classifier_recipe import Optimiser, Schedule
+from training.comparison.answers import answers_of
+from training.comparison.architectures import build_network
 from training.comparison.peak_memory import forget_peak, peak_bytes
 from training.comparison.trial import TrialData, TrialSettings, run_trial
 from training.comparison.trial_record import Trial, TrialResult, read_result
@@ -87,6 +91,16 @@ def test_a_trial_that_is_killed_ends_the_same_to_the_bit(tmp_path: Path, stop_af
     assert {each.name for each in (tmp_path / "killed").iterdir()} == {"trial.json", "result.json", "model.safetensors"}
 
 
+def test_a_damaged_checkpoint_is_told_and_the_trial_starts_over(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole")
+    for name, size in (("empty", 0), ("cut", 3_000)):
+        with pytest.raises(Stopped):
+            run(tmp_path / name, stop_after=2)
+        file = tmp_path / name / "checkpoint.pt"
+        file.write_bytes(file.read_bytes()[:size])
+        assert without_times(run(tmp_path / name)) == without_times(whole)
+
+
 def test_a_finished_trial_is_not_trained_again(tmp_path: Path) -> None:
     first = run(tmp_path)
     assert run(tmp_path, stop_after=1) == first
@@ -111,6 +125,22 @@ def test_the_weights_that_are_kept_are_the_best_ones_on_validation(tmp_path: Pat
     assert result.best is not None
     assert result.best.merit == max(merits)
     assert result.best_epoch == merits.index(max(merits)) + 1
+
+
+def test_the_weights_of_an_earlier_epoch_are_kept_where_they_were_better(tmp_path: Path) -> None:
+    # The labels of the validation part are turned round, so that what is learned makes it worse there.
+    data = task()
+    turned = dataclasses.replace(data, val_labels=1 - data.val_labels)
+    asked = trial(schedule=Schedule(epochs=4), optimiser=Optimiser(name="adamw", lr=3e-3), ema=0.0)
+    result = run_trial(asked, turned, tmp_path, TrialSettings(report=lambda _: None), test=True)
+    assert result.best is not None
+    assert result.best_epoch < len(result.curves)
+    network = build_network("resnet18", 2, "scratch", 32)
+    network.load_state_dict(load_file(tmp_path / "model.safetensors"), strict=False)
+    answers = answers_of(network, turned.val, mirror=True, half=False)
+    assert answers.loss(turned.val_labels) == pytest.approx(result.best.val_loss, rel=1e-4)
+    tested = answers_of(network, turned.test, mirror=True, half=False).predicted
+    assert tuple(int(each) for each in tested) == result.test_predicted
 
 
 def test_a_rate_at_which_the_loss_is_lost_is_a_failure_and_no_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -48,12 +49,16 @@ class Disagreement:
     photos: int
 
 
+Pixels = Annotated[float, Field(strict=True)]
+"""A number, and no text or truth value that could be read as one."""
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     image: str = Field(min_length=1)
-    label: str = Field(min_length=1)
-    bbox: tuple[float, float, float, float]
+    label: str = Field(pattern=r"\S")
+    bbox: tuple[Pixels, Pixels, Pixels, Pixels]
 
 
 def read_annotations(file: Path) -> list[AnnotatedBox]:
@@ -69,6 +74,8 @@ def read_annotations(file: Path) -> list[AnnotatedBox]:
         raise DataError(f"{file}: cannot be read ({error})") from error
     except json.JSONDecodeError as error:
         raise DataError(f"{file}: line {error.lineno}, column {error.colno}: no JSON ({error.msg})") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file}: JSON that is too long or too deep ({error})") from error
     if not isinstance(document, list):
         raise DataError(f"{file}: holds no list of boxes")
     return [_read_entry(file, number, each) for number, each in enumerate(document, start=1)]

@@ -105,8 +105,7 @@ def build_network(name: Name, classes: int, init: Init, side: int) -> TaskNetwor
 
     """
     known = ARCHITECTURES[name]
-    if side < known.least_side:
-        raise DataError(f"{name} needs pictures of at least {known.least_side} px, not {side}")
+    check_side(name, side)
     if init == "scratch":
         return TaskNetwork(_drawn(name, classes), side, known.levels)
     if init == "package":
@@ -120,6 +119,17 @@ def build_network(name: Name, classes: int, init: Init, side: int) -> TaskNetwor
     body = body_for_imagenet(name, init)
     _replace(body, known.head, nn.Linear(head_of(body, name).in_features, classes))
     return TaskNetwork(body, side, known.levels)
+
+
+def check_side(name: Name, side: int) -> None:
+    """Whether a network can see anything at this side.
+
+    Raises:
+        DataError: it is too small.
+
+    """
+    if side < ARCHITECTURES[name].least_side:
+        raise DataError(f"{name} needs pictures of at least {ARCHITECTURES[name].least_side} px, not {side}")
 
 
 def _drawn(name: Name, classes: int) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Why an architecture failed under the predecessor's settings: each sentence follows from measured figures."""
+"""One architecture under the predecessor's settings, beside ours: each sentence follows from measured figures."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,14 +6,13 @@ from typing import Final
 
 from training.comparison.architectures import Name
 from training.comparison.faults import MEANING
+from training.comparison.plan import is_searched
 from training.comparison.run_folder import Run
 from training.comparison.summary import Duel, Row, duel, winners
-from training.comparison.trial_record import Epoch, TrialResult
+from training.comparison.trial_record import Epoch, Trial, TrialResult
 
 FAILS_BY: Final = 0.05
-"""Accuracy that a setting must lose against the cured one, beyond chance, before it is said to fail."""
-
-SURE: Final = 0.05
+"""Accuracy that a setting must lose against another, beyond chance, before it is said to fail."""
 
 
 def explain(run: Run, rows: Sequence[Row], name: Name) -> Iterator[str]:
@@ -28,43 +27,55 @@ def explain(run: Run, rows: Sequence[Row], name: Name) -> Iterator[str]:
     own = [row for row in rows if row.architecture == name and row.setting.role == "predecessor"]
     cured = winners(rows).get(name)
     if cured is None:
-        yield f"No training of {name} with a searched rate has finished yet, so nothing can be said of its failure."
+        yield f"No training of {name} in a setting of ours has finished yet, so nothing can be said of its failure."
         return
-    yield _cure(cured)
+    yield _cure(run, cured)
     if not own:
         yield "None of the predecessor's settings has finished yet."
+        return
+    yield (
+        "The predecessor's code is lost. In the rows below optimiser, rate, schedule and fault are as it may have had "
+        "them; augmentation, weight decay, clipping, averaging and the start are this recipe's."
+    )
     for row in own:
-        yield f"**{row.setting.name}** ({_described(row)}). {' '.join(_sentences(row, cured))}"
+        yield f"**{row.setting.name}** ({_described(row)}). {' '.join(_sentences(row, cured, own))}"
+    beside = [row for row in rows if row.architecture == name and row.setting.role == "beside" and row.hits.size]
+    for row in own:
+        yield from _what_it_was(row, cured, beside)
     others = [row for row in rows if row.setting.role == "predecessor" and row.architecture != name]
     for setting in dict.fromkeys(row.setting.name for row in own):
-        beside = [row for row in others if row.setting.name == setting and row.hits.size]
-        if beside:
-            figures = ", ".join(f"{row.architecture} {row.accuracy:.1%}" for row in beside)
+        same = [row for row in others if row.setting.name == setting and row.hits.size]
+        if same:
+            figures = ", ".join(f"{row.architecture} {row.accuracy:.1%}" for row in same)
             yield f"The other architectures under {setting}: {figures}."
 
 
-def _cure(cured: Row) -> str:
+def _trial(row: Row) -> Trial:
+    return row.results[0].trial
+
+
+def _taught(row: Row) -> str:
+    optimiser = _trial(row).optimiser
+    return f"{optimiser.name} at {optimiser.lr:g}"
+
+
+def _cure(run: Run, cured: Row) -> str:
     best = cured.results[0].best
+    found = ", the rate chosen on validation" if is_searched(run.recipe, cured.architecture) else ""
     epoch = f" (best epoch {best.epoch} of {len(cured.results[0].curves)}, first seed)" if best else ""
     return (
-        f"**Cured.** {cured.architecture} reaches {cured.accuracy:.1%} on the test part with {cured.setting.name}, "
-        f"{cured.setting.optimiser} at {_rate(cured):g}, the rate chosen on validation{epoch}."
+        f"**Ours.** {cured.architecture} reaches {cured.accuracy:.1%} on the test part with {cured.setting.name}, "
+        f"{_taught(cured)}{found}{epoch}."
     )
 
 
 def _described(row: Row) -> str:
-    schedule = row.results[0].trial.schedule
+    schedule = _trial(row).schedule
     fall = f"times {schedule.gamma:g} every {schedule.step_epochs} epochs" if schedule.name == "step" else "cosine"
-    return (
-        f"{row.setting.optimiser} at {_rate(row):g}, {fall}, {schedule.epochs:g} epochs; {MEANING[row.setting.fault]}"
-    )
+    return f"{_taught(row)}, {fall}, {schedule.epochs:g} epochs; {MEANING[_trial(row).fault]}"
 
 
-def _rate(row: Row) -> float:
-    return row.results[0].trial.optimiser.lr
-
-
-def _sentences(row: Row, cured: Row) -> Iterator[str]:
+def _sentences(row: Row, cured: Row, own: Sequence[Row]) -> Iterator[str]:
     first = row.results[0]
     if first.columns != cured.results[0].columns:
         yield f"The network answers with {first.columns} columns, not {cured.results[0].columns}."
@@ -77,22 +88,73 @@ def _sentences(row: Row, cured: Row) -> Iterator[str]:
     if not row.hits.size:
         yield "So there is no accuracy to compare."
         return
-    yield f"Test accuracy {row.accuracy:.1%}, cured {cured.accuracy:.1%}."
+    yield f"Test accuracy {row.accuracy:.1%}, ours {cured.accuracy:.1%}."
     yield _verdict(duel(cured, row))
+    without = _without_fault(row, own)
+    if without:
+        yield _fault_verdict(duel(without, row))
     yield from _of_curves(first, cured.results[0])
 
 
+def _without_fault(row: Row, own: Sequence[Row]) -> Row | None:
+    """The row that differs from this one in nothing but its fault."""
+    if _trial(row).fault == "none":
+        return None
+    whole = [each for each in own if _trial(each).fault == "none" and each.hits.size]
+    return next((each for each in whole if _is_like(each, row, "schedule") and _is_like(each, row, "optimiser")), None)
+
+
+def _is_like(one: Row, other: Row, what: str) -> bool:
+    return bool(getattr(_trial(one), what) == getattr(_trial(other), what))
+
+
 def _verdict(met: Duel) -> str:
-    gap = met.first.accuracy - met.second.accuracy
     if not met.seeds:
-        return f"The two differ by {100 * gap:.1f} points, on no common seed."
-    p_value = max(met.p_values)
-    told = f"{100 * gap:.1f} points (exact McNemar, largest p over {len(met.seeds)} seeds: {p_value:.2g})"
-    if gap >= FAILS_BY and p_value < SURE:
+        return "The two have no seed in common, so nothing is said of their difference."
+    told = f"{100 * abs(met.gap):.1f} points (exact McNemar, largest p over {len(met.seeds)} seeds: {met.p_value:.2g})"
+    if met.gap >= FAILS_BY and met.is_sure:
         return f"It fails by {told}: the failure is reproduced."
-    if gap > 0 and p_value < SURE:
+    if met.gap > 0 and met.is_sure:
         return f"It loses {told}: real, but no failure of the size that was reported."
-    return f"The difference is {told}: this setting alone does not explain a failure here."
+    if met.is_sure:
+        return f"It is ahead by {told}: no failure."
+    return f"The difference is {told}, and these pictures do not tell the two apart."
+
+
+def _fault_verdict(met: Duel) -> str:
+    first = f"The same without the fault ({met.first.setting.name}) gets {met.first.accuracy:.1%}"
+    if not met.seeds:
+        return f"{first}."
+    p_value = f"p = {met.p_value:.2g}"
+    if not met.is_sure:
+        return f"{first}; the pictures do not tell the two apart ({p_value}): the fault is not what made it fail."
+    if met.gap > 0:
+        return f"{first}: of what is lost, {100 * met.gap:.1f} points are the fault's ({p_value})."
+    return f"{first}, less than with the fault ({p_value}): the fault is not what made it fail."
+
+
+def _what_it_was(row: Row, cured: Row, beside: Sequence[Row]) -> Iterator[str]:
+    """What each half of a setting is worth, where a row beside it changes the other half alone."""
+    if _trial(row).fault != "none" or not row.hits.size or not duel(cured, row).gap >= FAILS_BY:
+        return
+    taught = next((each for each in beside if _is_like(each, row, "schedule")), None)
+    epochs = _trial(row).schedule.epochs
+    slow = [each for each in beside if _is_like(each, row, "optimiser") and _trial(each).schedule.epochs == epochs]
+    if taught is None and not slow:
+        return
+    told = [f"**What it was.** {row.setting.name} loses {100 * (cured.accuracy - row.accuracy):.1f} points."]
+    if taught is not None:
+        told.append(
+            f"The same schedule with {_taught(taught)} ({taught.setting.name}) reaches {taught.accuracy:.1%}: "
+            f"another optimiser and rate bring {100 * (taught.accuracy - row.accuracy):+.1f} points."
+        )
+    if slow:
+        told.append(
+            f"{_taught(slow[0])} under a {_trial(slow[0]).schedule.name} of as many epochs ({slow[0].setting.name}) "
+            f"reaches {slow[0].accuracy:.1%}: another schedule brings "
+            f"{100 * (slow[0].accuracy - row.accuracy):+.1f} points."
+        )
+    yield " ".join(told)
 
 
 def _of_curves(failed: TrialResult, cured: TrialResult) -> Iterator[str]:
@@ -105,14 +167,12 @@ def _of_curves(failed: TrialResult, cured: TrialResult) -> Iterator[str]:
     yield (
         f"Its training loss was {start.train_loss:.3f} after the first epoch, {before.train_loss:.3f} after epoch "
         f"{before.epoch}, when the rate fell for the first time, and {last.train_loss:.3f} at the end"
-        + (f": {fallen / whole:.0%} of what it learned came before." if whole > 0 and fallen >= 0 else ".")
+        + (f": {fallen / whole:.0%} of that fall came before." if 0 <= fallen <= whole and whole > 0 else ".")
     )
     lowest = _lowest(cured.curves)
-    if lowest.train_loss < last.train_loss:
-        yield (
-            f"The cured run came to {lowest.train_loss:.3f} on the same pictures: the network could learn them, "
-            "and was stopped before it had."
-        )
+    # Another number of columns has another loss at best, as labels are smoothed over all of them.
+    if lowest.train_loss < last.train_loss and failed.columns == cured.columns:
+        yield f"In our setting it came to {lowest.train_loss:.3f} on the same pictures."
     if math.isclose(before.val_accuracy, last.val_accuracy, abs_tol=0.02):
         moved = f"from {before.val_accuracy:.1%} to {last.val_accuracy:.1%} only"
         yield f"After epoch {before.epoch} validation accuracy moved {moved}."

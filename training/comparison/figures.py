@@ -69,7 +69,7 @@ def failure_figure(name: Name, rows: Sequence[Row]) -> Figure:
     # As plain numbers: powers would need the mathematical text that labels must not be read as.
     rates.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate:g}"))
     rates.yaxis.set_minor_locator(NullLocator())
-    rates.set_title(f"{name}: failure and cure")
+    rates.set_title(f"{name}: ours and the predecessor's")
     losses.set_ylabel("training loss (nats)")
     _share_axis(accuracies, "validation accuracy")
     handles, labels = rates.get_legend_handles_labels()

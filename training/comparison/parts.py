@@ -1,6 +1,7 @@
 """The split of a task, and the arrays of its parts. All pictures of near-duplicate photos are in one part."""
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,9 +63,11 @@ def make_task_split(prepared: Prepared, recipe: TaskRecipe) -> list[Assigned]:
     """Deal the pictures, by label, whole groups of near-duplicates at a time.
 
     Raises:
-        DataError: a label would be without a picture in a part.
+        DataError: there is one label alone, or a label would be without a picture in a part.
 
     """
+    if len({sample.label for sample in prepared.samples}) < 2:
+        raise DataError(f"task {recipe.name}: all pictures have one label; there is nothing to tell apart")
     groups = duplicate_groups(prepared.hashes, prepared.mirrored, recipe.split.distance)
     members: dict[int, list[Photo]] = defaultdict(list)
     for sample, group in zip(prepared.samples, groups, strict=True):
@@ -88,10 +91,18 @@ def record_split(folder: Path, rows: list[Assigned], recipe: TaskRecipe) -> None
 
     """
     file = folder / SPLIT
-    if file.is_file() and read_split(file) != rows:
-        raise DataError(f"{file}: this run began with other data; choose another --out")
-    write_split(file, rows)
-    write_split_record(file, SplitSettings(recipe.name, recipe.split.seed, recipe.split.distance, None), rows, 0)
+    if file.is_file():
+        if read_split(file) != rows:
+            raise DataError(f"{file}: this run began with other data; choose another --out")
+        return
+    # Other processes that share the folder see the file whole, or not yet.
+    part = folder / f"{os.getpid()}-{SPLIT}"
+    write_split(part, rows)
+    record = write_split_record(
+        part, SplitSettings(recipe.name, recipe.split.seed, recipe.split.distance, None), rows, 0
+    )
+    record.replace(folder / f"{SPLIT}.json")
+    part.replace(file)
 
 
 def task_data(prepared: Prepared, rows: list[Assigned], recipe: TaskRecipe) -> TaskData:

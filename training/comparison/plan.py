@@ -85,7 +85,8 @@ def _trial(
 
 def is_searched(recipe: TaskRecipe, architecture: Name) -> bool:
     """Whether there is more than one rate to choose from, and a setting that takes the choice."""
-    return len(recipe.rates_of(architecture)) > 1 and any(each.lr == "searched" for each in recipe.settings)
+    own = [each for each in recipe.settings if each.architectures is None or architecture in each.architectures]
+    return len(recipe.rates_of(architecture)) > 1 and any(each.lr == "searched" for each in own)
 
 
 def survivors(results: Mapping[float, TrialResult], keep: int) -> list[float]:

@@ -8,9 +8,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +29,6 @@ from training.comparison.samples import Listed, PhotoToPrepare, Sample
 from training.data_recipe import DataError
 from training.near_duplicates import mirrored_hash, perceptual_hash
 from training.parallel import in_processes
-from training.photo import Photo
-from training.pixel_cache import content_key
 
 _NAMED = 5
 
@@ -84,9 +84,10 @@ def prepare(listed: Listed, recipe: TaskRecipe, cache: Path, workers: int = 0) -
     """
     key = _key(listed, recipe)
     file = cache / f"compare-{recipe.name}-{key}.npz"
-    if not file.is_file():
-        made = list(in_processes(partial(_from_photo, listed.folder, recipe.steps), listed.photos, workers))
-        problems = [f"{listed.folder / each.path}: {each.problem}" for each in made if each.problem]
+    if not _is_whole(file):
+        work = partial(_from_photo, listed.folder, recipe.photos.annotations, recipe.steps)
+        made = list(in_processes(work, listed.photos, workers))
+        problems = [each.problem for each in made if each.problem]
         if problems:
             more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
             raise DataError("; ".join(problems[:_NAMED]) + more)
@@ -94,25 +95,39 @@ def prepare(listed: Listed, recipe: TaskRecipe, cache: Path, workers: int = 0) -
     return _read(file, listed, recipe)
 
 
+def _is_whole(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            return {"pixels", "hashes", "mirrored", "found"} <= set(stored)
+    except (OSError, ValueError, EOFError, BadZipFile):
+        return False
+
+
 def _key(listed: Listed, recipe: TaskRecipe) -> str:
     steps = json.dumps([step.model_dump() for step in recipe.steps if step.step != "balance"])
     # Boxes are no photos: their file may change at the same size.
     boxes = hashlib.sha256(repr([photo.boxes for photo in listed.photos]).encode()).hexdigest()
-    photos = [Photo(photo.path, (), recipe.name) for photo in listed.photos]
-    return content_key(listed.folder, photos, steps, boxes)
+    key = hashlib.sha256((steps + boxes).encode())
+    for photo in listed.photos:
+        # What cannot be read is told when it is decoded.
+        with suppress(OSError):
+            content = hashlib.sha256((listed.folder / photo.path).read_bytes()).hexdigest()
+            key.update(f"{photo.path} {content}\n".encode())
+    return key.hexdigest()[:16]
 
 
-def _from_photo(folder: Path, steps: Sequence[Step], photo: PhotoToPrepare) -> _FromPhoto:
+def _from_photo(folder: Path, annotations: str | None, steps: Sequence[Step], photo: PhotoToPrepare) -> _FromPhoto:
+    file = folder / photo.path
     try:
-        decoded = decode_image((folder / photo.path).read_bytes(), DecodeLimits()).pixels
+        decoded = decode_image(file.read_bytes(), DecodeLimits()).pixels
         height, width = decoded.shape[:2]
         inside = {each.entry: clipped(each, width, height) for each in photo.boxes}
     except DecodeError as error:
-        return _FromPhoto(photo.path, problem=f"{error.problem.value} {error.detail}".strip())
+        return _FromPhoto(photo.path, problem=f"{file}: {error.problem.value} {error.detail}".strip())
     except OSError as error:
-        return _FromPhoto(photo.path, problem=f"cannot be read ({error.strerror})")
+        return _FromPhoto(photo.path, problem=f"{file}: cannot be read ({error.strerror})")
     except DataError as error:
-        return _FromPhoto(photo.path, problem=str(error))
+        return _FromPhoto(photo.path, problem=f"{folder / (annotations or '')}: {error}")
     pictures, has_face = [], True
     for sample in photo.samples:
         pixels: NDArray[np.uint8] | None = decoded

@@ -1,9 +1,10 @@
 """A task recipe: everything that decides a comparison, in one file. Nothing in it knows of waste."""
 
+import re
 from typing import Annotated, Final, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from training.classifier_recipe import Optimiser, Schedule
 from training.comparison.architectures import COMPARED, PACKAGED, Init, Name
@@ -29,7 +30,7 @@ class Photos(Section):
     """Where they are, below the data root; ``annotations`` is a file in the same folder, see ``annotations.py``."""
 
     folder: str
-    pattern: str = "*"
+    pattern: str = Field(default="*", pattern=r"^[^/]")
     annotations: str | None = None
 
 
@@ -52,6 +53,27 @@ class Near(Section):
     group: str
     pairs: tuple[tuple[str, str], ...]
 
+    @field_validator("group")
+    @classmethod
+    def _has_a_group(cls, group: str) -> str:
+        try:
+            groups = re.compile(group).groups
+        except re.error as error:
+            raise ValueError(f"no pattern ({error})") from error
+        if not groups:
+            raise ValueError("a pattern with a group, in parentheses")
+        return group
+
+
+def _each_once(rates: tuple[float, ...]) -> tuple[float, ...]:
+    if len(set(rates)) != len(rates):
+        raise ValueError("each rate once")
+    return rates
+
+
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Rates = Annotated[tuple[Rate, ...], Field(min_length=1), AfterValidator(_each_once)]
+
 
 class Rung(Section):
     """Every rate that is left trains for so many epochs; the ``keep`` best on validation stay."""
@@ -63,16 +85,9 @@ class Rung(Section):
 class Search(Section):
     """Successive halving (Jamieson & Talwalkar 2016) over rates; one rung is a grid. Validation decides alone."""
 
-    rates: tuple[float, ...] = Field(min_length=1)
+    rates: Rates
     rungs: tuple[Rung, ...] = Field(min_length=1)
     warmup: float = Field(default=0.1, ge=0, lt=1)
-
-    @field_validator("rates")
-    @classmethod
-    def _positive(cls, rates: tuple[float, ...]) -> tuple[float, ...]:
-        if min(rates) <= 0 or len(set(rates)) != len(rates):
-            raise ValueError("rates are above 0, each once")
-        return rates
 
 
 class Setting(Section):
@@ -93,7 +108,7 @@ class Setting(Section):
     init: Init | None = None
     schedule: Schedule
     optimiser: Literal["adamw", "sgd"] = "adamw"
-    lr: float | Literal["searched"] = "searched"
+    lr: Rate | Literal["searched"] = "searched"
     fault: Fault = "none"
     architectures: tuple[Name, ...] | None = None
     seeds: int | None = Field(default=None, gt=0)
@@ -103,7 +118,7 @@ class Own(Section):
     """What one architecture needs otherwise; ``epochs`` are those of our settings, where time is short."""
 
     side: int | None = Field(default=None, ge=32, le=512)
-    rates: tuple[float, ...] | None = None
+    rates: Rates | None = None
     weight_decay: float | None = None
     epochs: int | None = Field(default=None, gt=0)
 
@@ -152,6 +167,8 @@ class TaskRecipe(Section):
         names = [each.name for each in self.settings]
         if len(set(names)) != len(names) or not any(each.role == "ours" for each in self.settings):
             raise ValueError("settings: each name once, and at least one with role ours")
+        if "search" in names:
+            raise ValueError("settings: the name search is taken")
         if any(each.role != "predecessor" and each.fault != "none" for each in self.settings):
             raise ValueError("settings: a fault belongs to the role predecessor")
         if any(each.role != "beside" and each.init is not None for each in self.settings):
@@ -159,6 +176,16 @@ class TaskRecipe(Section):
         for each in self.settings:
             if each.init == "package" and not set(each.architectures or self.architectures) <= set(PACKAGED):
                 raise ValueError(f"settings: init package is for the architectures {', '.join(PACKAGED)} alone")
+        return self
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        known = set(self.architectures)
+        if not known or len(known) != len(self.architectures) or len(set(self.seeds)) != len(self.seeds):
+            raise ValueError("architectures and seeds: at least one, each once")
+        named = {name for each in self.settings for name in each.architectures or ()} | {self.explain} - {None}
+        if not named <= known:
+            raise ValueError(f"not among the architectures: {', '.join(sorted(map(str, named - known)))}")
         return self
 
     @property

@@ -6,16 +6,16 @@ from typing import Final
 
 import matplotlib as mpl
 
-from training.comparison.architectures import Name
+from training.comparison.architectures import Init, Name
 from training.comparison.explanation import explain
 from training.comparison.figures import confusion_figure, curves_figure, failure_figure, write_figure
 from training.comparison.near_misses import errors_by_group
-from training.comparison.plan import SEARCH, epochs_asked, finals
+from training.comparison.plan import SEARCH, epochs_asked, finals, is_searched
 from training.comparison.run_folder import Run, read_run
 from training.comparison.summary import Row, Spread, confusion, duel, table, winners
 from training.comparison.trial_record import TrialResult, write_whole
 from training.plot_style import style
-from training.split import part_counts
+from training.split import Part, part_counts
 
 REPORT: Final = "report.md"
 
@@ -62,7 +62,7 @@ def _sections(run: Run, folder: Path) -> Iterator[str]:
     for name, row in best.items():
         yield f"![{name}]({write_figure(confusion_figure(run, row), folder / f'confusion_{name}.png')})"
     if run.recipe.explain:
-        yield f"## Why {run.recipe.explain} failed"
+        yield f"## {run.recipe.explain} under the predecessor's settings"
         yield from explain(run, rows, run.recipe.explain)
         yield from _failure_picture(rows, run.recipe.explain, folder)
     yield "## The search"
@@ -123,21 +123,27 @@ def _head(run: Run) -> list[str]:
     ]  # fmt: skip
 
 
+_START: Final[dict[Init, str]] = {"scratch": "scratch", "imagenet": "ImageNet", "package": "ImageNet (package)"}
+
+
 def _cells(run: Run, row: Row, best: dict[Name, Row]) -> list[str]:
     first = row.results[0]
     wins = best.get(row.architecture) is row
-    rate = f"{first.trial.optimiser.lr:g}" + ("*" if row.setting.lr == "searched" else "")
+    searched = row.setting.lr == "searched" and is_searched(run.recipe, row.architecture)
+    rate = f"{first.trial.optimiser.lr:g}" + ("*" if searched else "")
+    asked, trained = first.trial.schedule.epochs, min(len(result.curves) for result in row.results)
+    good = sum(bool(result.test_predicted) for result in row.results)
     peaks = [result.peak_bytes for result in row.results if result.peak_bytes]
     latency = run.latencies.get(row.architecture)
     side = f"{first.trial.side}" + (f" (scaled from {run.recipe.side})" if first.trial.side != run.recipe.side else "")
     return [
         f"**{row.architecture}**" if wins else row.architecture,
         row.setting.name + ("" if row.setting.role == "ours" else f" ({row.setting.role})"),
-        first.trial.init,
+        _START[first.trial.init],
         rate,
-        f"{first.trial.schedule.epochs:g}",
+        f"{trained} of {asked:g}" if trained < asked else f"{asked:g}",
         side,
-        str(len(row.results)),
+        f"{good} of {len(row.results)}" if good < len(row.results) else str(good),
         _told(row.val),
         *(_told(row.test.get(metric), wins=wins) for metric in run.recipe.metrics),
         f"{sum(result.seconds for result in row.results) / 60 / len(row.results):.1f}",
@@ -153,13 +159,17 @@ def _told(spread: Spread | None, *, wins: bool = False) -> str:
     return f"**{spread}**" if wins else str(spread)
 
 
+def _validation(row: Row) -> float:
+    return row.val.mean if row.val else 0.0
+
+
 def _best_two(rows: Sequence[Row]) -> str:
-    ranked = sorted(rows, key=lambda row: row.accuracy, reverse=True)[:2]
+    ranked = sorted(rows, key=_validation, reverse=True)[:2]
     if len(ranked) < 2:
         return "Fewer than two architectures have finished."
     met = duel(*ranked)
-    first, second = (f"{row.architecture} ({row.accuracy:.1%})" for row in ranked)
-    told = [f"By test accuracy: {first} and {second}."]
+    first, second = (f"{row.architecture} ({row.val}; on the test part {row.accuracy:.1%})" for row in ranked)
+    told = [f"By validation: {first} and {second}."]
     for place, seed in enumerate(met.seeds):
         told.append(
             f"Seed {seed}: {met.only_first[place]} pictures were right in the first alone, {met.only_second[place]} in "
@@ -167,12 +177,11 @@ def _best_two(rows: Sequence[Row]) -> str:
         )
     if met.difference:
         told.append(
-            f"The difference of the means is {100 * (ranked[0].accuracy - ranked[1].accuracy):.1f} points, 95 % "
-            f"bootstrap over pictures: {100 * met.difference.low:.1f} to {100 * met.difference.high:.1f}."
+            f"On the test part the first is ahead by {100 * met.gap:.1f} points, 95 % bootstrap over pictures: "
+            f"{100 * met.difference.low:.1f} to {100 * met.difference.high:.1f}."
         )
-    if met.p_values:
-        parted = max(met.p_values) < 0.05
-        told.append("They differ beyond chance." if parted else "Chance alone explains the difference.")
+    if met.seeds:
+        told.append("They differ beyond chance." if met.is_sure else "These pictures do not tell the two apart.")
     return " ".join(told)
 
 
@@ -194,26 +203,30 @@ def _near(run: Run, rows: Sequence[Row]) -> Iterator[str]:
 def _failure_picture(rows: Sequence[Row], name: Name, folder: Path) -> Iterator[str]:
     own = [row for row in rows if row.architecture == name]
     if own:
-        yield f"![{name}: why it failed]({write_figure(failure_figure(name, own), folder / 'failure.png')})"
+        file = write_figure(failure_figure(name, own), folder / "failure.png")
+        yield f"![{name}, ours and the predecessor's]({file})"
 
 
 def _search(run: Run) -> str:
+    counts = part_counts(run.rows)[Part.VAL]
+    guessing = max(counts.values()) / sum(counts.values())
     body = [
         [
             result.trial.architecture,
             f"{result.trial.schedule.epochs:g}",
             f"{result.trial.optimiser.lr:g}",
-            _search_outcome(result),
+            _search_outcome(result, guessing),
         ]
         for result in sorted(run.searches, key=_search_place)
     ]
     return markdown_table(["architecture", "epochs", "rate", "validation accuracy (loss)"], body)
 
 
-def _search_outcome(result: TrialResult) -> str:
+def _search_outcome(result: TrialResult, guessing: float) -> str:
     if result.failure or result.best is None:
         return result.failure or "failed"
-    return f"{result.best.val_accuracy:.1%} ({result.best.val_loss:.3f})"
+    told = f"{result.best.val_accuracy:.1%} ({result.best.val_loss:.3f})"
+    return told if result.best.val_accuracy > guessing + 1e-9 else f"{told}: no better than guessing"
 
 
 def _search_place(result: TrialResult) -> tuple[str, float, float]:

@@ -10,14 +10,14 @@ import torch
 import yaml
 from numpy.typing import NDArray
 
-from training.comparison.architectures import Name, build_network
+from training.comparison.architectures import Name, build_network, check_side
 from training.comparison.latency import latency_of
 from training.comparison.parts import TaskData, make_task_split, record_split, task_data
 from training.comparison.plan import final_trial, finals, is_searched, rung_folder, rung_trial, survivors
 from training.comparison.preparation import prepare
 from training.comparison.recipe import TaskRecipe
-from training.comparison.report import write_report
-from training.comparison.run_folder import NOTES, RECIPE, SPLIT, TRIALS
+from training.comparison.report import REPORT, write_report
+from training.comparison.run_folder import NOTES, RECIPE, SPLIT, TRIALS, check_same_recipe
 from training.comparison.samples import list_samples
 from training.comparison.trial import TrialData, TrialSettings, run_trial
 from training.comparison.trial_record import write_whole
@@ -67,8 +67,8 @@ def compare_architectures(recipe: TaskRecipe, root: Path, settings: CompareSetti
     _check_starts(recipe, settings.architectures, len(data.labels))
     settings.folder.mkdir(parents=True, exist_ok=True)
     if settings.fresh:
-        shutil.rmtree(settings.folder / TRIALS, ignore_errors=True)
-        (settings.folder / SPLIT).unlink(missing_ok=True)
+        _start_over(recipe, settings)
+    check_same_recipe(settings.folder, recipe)
     record_split(settings.folder, rows, recipe)
     notes = prepared.notes.model_copy(update={"balanced": data.balanced})
     write_whole(settings.folder / NOTES, notes.model_dump_json(indent=1) + "\n")
@@ -86,8 +86,20 @@ def _check_near(recipe: TaskRecipe, labels: Sequence[str]) -> None:
         raise DataError(f"near: no picture has the label {', '.join(sorted(named - set(labels)))}")
 
 
+def _start_over(recipe: TaskRecipe, settings: CompareSettings) -> None:
+    """Delete what was trained; of the architectures of this process alone, as others may be training theirs."""
+    for name in settings.architectures:
+        shutil.rmtree(settings.folder / TRIALS / name, ignore_errors=True)
+    if set(settings.architectures) == set(recipe.architectures):
+        shutil.rmtree(settings.folder / TRIALS, ignore_errors=True)
+        for file in (SPLIT, RECIPE, REPORT, *(path.name for path in settings.folder.glob("*.png"))):
+            (settings.folder / file).unlink(missing_ok=True)
+
+
 def _check_starts(recipe: TaskRecipe, architectures: Sequence[Name], classes: int) -> None:
-    """Fetch weights that are not drawn once beforehand, lest they turn out to be missing hours later."""
+    """Look once beforehand at what would otherwise turn out hours later: sides, and weights that are not drawn."""
+    for name in architectures:
+        check_side(name, recipe.side_of(name))
     asked = {(each.architecture, each.setting.init or recipe.init) for each in finals(recipe, architectures)}
     for name, init in sorted(asked):
         if init != "scratch":

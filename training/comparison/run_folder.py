@@ -1,6 +1,7 @@
 """What lies in a run's folder, and reading it back: the report is made of nothing else."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from training.comparison.architectures import Name
 from training.comparison.latency import Latency
 from training.comparison.notes import Notes
-from training.comparison.plan import SEARCH
+from training.comparison.plan import SEARCH, finals, is_searched
 from training.comparison.recipe import TaskRecipe
 from training.comparison.section import first_faults
 from training.comparison.trial_record import TrialResult, read_result
@@ -24,6 +25,14 @@ TRIALS: Final = "trials"
 NOTES: Final = "preparation.json"
 RECIPE: Final = "recipe.yaml"
 SPLIT: Final = "split.csv"
+
+
+# What all rows of a table share. Settings and what architectures need otherwise may be added to a run.
+_SHARED: Final = (
+    "photos", "labels", "steps", "split", "near", "init", "batch", "weight_decay", "clip_norm", "smoothing", "to_near",
+    "ema", "mirror_test", "augmentation",
+)  # fmt: skip
+_SHARED_BY_TRIALS: Final = ("batch", "augmentation", "smoothing", "to_near", "ema", "mirror_test")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +90,8 @@ def read_run(folder: Path) -> Run:
         measured = _latency(own / "latency.json")
         if measured:
             latencies[name] = measured
-    done = [result for result in results if result is not None]
+    done = [result for result in results if result is not None and _is_asked(recipe, result)]
+    _check_alike(folder, recipe, done, len(test))
     return Run(
         recipe=recipe,
         notes=notes,
@@ -92,6 +102,50 @@ def read_run(folder: Path) -> Run:
         finals=tuple(result for result in done if result.trial.setting != SEARCH),
         latencies=latencies,
     )
+
+
+def check_same_recipe(folder: Path, recipe: TaskRecipe) -> None:
+    """Whether a run's folder may be gone on with.
+
+    Raises:
+        DataError: it was begun with a recipe that differs in what all rows of its table share.
+
+    """
+    file = folder / RECIPE
+    if not file.is_file():
+        return
+    try:
+        before = yaml.safe_load(file.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"{file}: no YAML") from error
+    now = recipe.model_dump(mode="json")
+    changed = [key for key in _SHARED if not isinstance(before, dict) or before.get(key, now[key]) != now[key]]
+    if changed:
+        raise DataError(f"{file}: this run began with another {', '.join(changed)}; use --fresh or another --out")
+
+
+def _is_asked(recipe: TaskRecipe, result: TrialResult) -> bool:
+    """Whether the recipe still asks for this training."""
+    trial = result.trial
+    if trial.setting == SEARCH:
+        is_rung = trial.schedule.epochs in {rung.epochs for rung in recipe.search.rungs}
+        is_rate = trial.optimiser.lr in recipe.rates_of(trial.architecture)
+        return is_searched(recipe, trial.architecture) and is_rung and is_rate
+    asked = finals(recipe, [trial.architecture])
+    return (trial.setting, trial.seed) in {(each.setting.name, each.seed) for each in asked}
+
+
+def _check_alike(folder: Path, recipe: TaskRecipe, results: Sequence[TrialResult], tested: int) -> None:
+    for result in results:
+        trial = result.trial
+        where = f"{folder / TRIALS / trial.architecture}: {trial.setting}, seed {trial.seed}"
+        other = [key for key in _SHARED_BY_TRIALS if getattr(trial, key) != getattr(recipe, key)]
+        if trial.data_key != results[0].trial.data_key:
+            other.append("data")
+        if other:
+            raise DataError(f"{where}: was trained with another {', '.join(other)} than the rest; use --fresh")
+        if result.test_predicted and len(result.test_predicted) != tested:
+            raise DataError(f"{where}: answers {len(result.test_predicted)} test pictures, not {tested}; use --fresh")
 
 
 def _latency(file: Path) -> Latency | None:

@@ -1,6 +1,7 @@
 """Which pictures a task is made of: photos or boxes on them, and the label of each."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,16 +73,16 @@ def list_samples(root: Path, recipe: TaskRecipe) -> Listed:
         raise DataError(f"{folder}: no photo matches {recipe.photos.pattern}")
     file = folder / recipe.photos.annotations if recipe.photos.annotations else None
     boxes = _boxes_by_photo(file, set(paths)) if file else {}
+    unwritable = next((path for path in paths if not is_text(path)), None)
+    if unwritable is not None:
+        raise DataError(f"{folder}: the name {unwritable!a} is no UTF-8")
+    crop = next((step for step in recipe.steps if isinstance(step, CropToBoxes)), None)
     of_boxes = {path: frozenset(each.label for each in own) for path, own in boxes.items()}
     try:
-        labels = {path: label_of(recipe.labels, path, of_boxes) for path in paths}
+        labels = {path: label_of(recipe.labels, path, of_boxes) for path in _labelled(paths, recipe, crop, boxes)}
     except DataError as error:
         raise DataError(f"{folder}/{error}") from error
-    crop = next((step for step in recipe.steps if isinstance(step, CropToBoxes)), None)
-    photos = tuple(
-        PhotoToPrepare(path, _samples(path, labels[path], boxes.get(path, []), crop), tuple(boxes.get(path, [])))
-        for path in paths
-    )
+    photos = tuple(_with_samples(path, labels.get(path, ""), boxes.get(path, []), crop) for path in paths)
     if not any(photo.samples for photo in photos):
         raise DataError(f"{folder}: there is no box on any photo")
     odd = sorted({sample.label for photo in photos for sample in photo.samples if "|" in sample.label})
@@ -99,6 +100,26 @@ def list_samples(root: Path, recipe: TaskRecipe) -> Listed:
     return Listed(folder, photos, notes)
 
 
+def is_text(name: str) -> bool:
+    """Whether a file's name is text; Python puts bytes that are none into it as they are (PEP 383)."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _labelled(
+    paths: Sequence[str], recipe: TaskRecipe, crop: CropToBoxes | None, boxes: Mapping[str, Sequence[AnnotatedBox]]
+) -> list[str]:
+    """The photos that need a label of their own: not those that are left out, nor those whose boxes alone have one."""
+    if crop is None:
+        return list(paths)
+    if crop.label == "box" and recipe.labels.by == "annotations":
+        return []
+    return [path for path in paths if path in boxes]
+
+
 def _boxes_by_photo(file: Path, paths: set[str]) -> dict[str, list[AnnotatedBox]]:
     boxes: dict[str, list[AnnotatedBox]] = defaultdict(list)
     for each in read_annotations(file):
@@ -108,7 +129,7 @@ def _boxes_by_photo(file: Path, paths: set[str]) -> dict[str, list[AnnotatedBox]
     return boxes
 
 
-def _samples(path: str, label: str, boxes: list[AnnotatedBox], crop: CropToBoxes | None) -> tuple[Sample, ...]:
-    if crop is None:
-        return (Sample(path, label),)
-    return tuple(Sample(path, box.label if crop.label == "box" else label, box) for box in boxes)
+def _with_samples(path: str, label: str, boxes: list[AnnotatedBox], crop: CropToBoxes | None) -> PhotoToPrepare:
+    whole = [Sample(path, label)] if crop is None else []
+    parts = [Sample(path, box.label if crop.label == "box" else label, box) for box in boxes] if crop else []
+    return PhotoToPrepare(path, (*whole, *parts), tuple(boxes))

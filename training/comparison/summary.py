@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from training.comparison.run_folder import Run
 from training.comparison.trial_record import TrialResult
 from training.metrics import Interval, bootstrap_interval, class_scores
 from training.model_comparison import mcnemar
+
+SURE: Final = 0.05
+"""The p-value below which two rows are said to differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Row:
     """One architecture in one setting, over its finished seeds.
 
     Attributes:
+        results: of all its seeds; those that failed have no part in the figures.
         val: best validation accuracy.
         test: each metric of the recipe, on the test part.
         hits: (seeds, N) which test pictures were right.
@@ -59,12 +64,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """Two rows on the same pictures.
+    """Two rows on the same pictures, in the seeds that both have.
 
     Attributes:
-        seeds: that both have, each with ``only_first`` and ``only_second``, pictures that one alone got right.
+        seeds: each with ``only_first`` and ``only_second``, pictures that one alone got right.
         p_values: exact McNemar (1947), one a seed.
-        difference: of the mean accuracies, the first less the second; percentile bootstrap over pictures.
+        gap: of the mean accuracies, the first less the second; nan without a common seed.
+        difference: the same, percentile bootstrap over pictures.
 
     """
 
@@ -74,7 +80,19 @@ class Duel:
     only_first: tuple[int, ...]
     only_second: tuple[int, ...]
     p_values: tuple[float, ...]
+    gap: float
     difference: Interval | None
+
+    @property
+    def p_value(self) -> float:
+        """The largest over the seeds; 1 without any."""
+        return max(self.p_values, default=1.0)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether one is better beyond chance in each seed, and in each seed the same."""
+        ahead = {first > second for first, second in zip(self.only_first, self.only_second, strict=True)}
+        return self.p_value < SURE and len(ahead) == 1
 
 
 def table(run: Run) -> list[Row]:
@@ -132,7 +150,8 @@ def duel(first: Row, second: Row) -> Duel:
     seeds = sorted(set(mine) & set(other))
     only_first = tuple(int((mine[seed] & ~other[seed]).sum()) for seed in seeds)
     only_second = tuple(int((other[seed] & ~mine[seed]).sum()) for seed in seeds)
-    gains = first.hits.mean(axis=0) - second.hits.mean(axis=0)
+    gains = np.array([mine[seed].astype(float) - other[seed] for seed in seeds])
+    by_picture = gains.mean(axis=0) if seeds else np.zeros(0)
     return Duel(
         first=first,
         second=second,
@@ -140,7 +159,10 @@ def duel(first: Row, second: Row) -> Duel:
         only_first=only_first,
         only_second=only_second,
         p_values=tuple(mcnemar(a, b) for a, b in zip(only_first, only_second, strict=True)),
-        difference=bootstrap_interval(lambda chosen: float(gains[chosen].mean()), np.zeros(len(gains), dtype=np.intp)),
+        gap=float(by_picture.mean()) if seeds else float("nan"),
+        difference=bootstrap_interval(
+            lambda chosen: float(by_picture[chosen].mean()), np.zeros(len(by_picture), dtype=np.intp)
+        ),
     )
 
 

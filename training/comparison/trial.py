@@ -5,6 +5,8 @@ of a generator. On a CPU the result is the same to the bit for one number of thr
 """
 
 import math
+import os
+import pickle
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -129,8 +131,9 @@ class _Training:
         self._without_gradient: tuple[str, ...] = ()
 
     def to_the_end(self, *, test: bool) -> TrialResult:
-        if (self._folder / CHECKPOINT).is_file():
-            self._load()
+        saved = self._read_checkpoint()
+        if saved is not None:
+            self._take_up(saved)
         failure, saved_at = None, time.monotonic()
         while len(self._curves) < self._epochs and failure is None:
             failure = self._epoch()
@@ -141,7 +144,7 @@ class _Training:
         if test and self._best:
             self._judged.load_state_dict(self._best)
             predicted = tuple(int(each) for each in self._answers(self._data.test).predicted)
-            part = self._folder / f"{WEIGHTS}.part"
+            part = self._folder / f"{WEIGHTS}.{os.getpid()}.part"
             save_file({name: value.cpu().contiguous() for name, value in self._best.items()}, part)
             part.replace(self._folder / WEIGHTS)
         return TrialResult(
@@ -246,12 +249,23 @@ class _Training:
             "curves": [each.model_dump() for each in self._curves],
             "without_gradient": list(self._without_gradient),
         }
-        part = self._folder / f"{CHECKPOINT}.part"
+        part = self._folder / f"{CHECKPOINT}.{os.getpid()}.part"
         torch.save(state, part)
         part.replace(self._folder / CHECKPOINT)
 
-    def _load(self) -> None:
-        saved = torch.load(self._folder / CHECKPOINT, map_location=self._settings.device, weights_only=True)
+    def _read_checkpoint(self) -> dict[str, Any] | None:
+        """What was saved; None where nothing was, or where it is damaged: from the start the result is the same."""
+        file = self._folder / CHECKPOINT
+        if not file.is_file():
+            return None
+        try:
+            saved: dict[str, Any] = torch.load(file, map_location=self._settings.device, weights_only=True)
+        except (EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+            self._settings.report(f"{file} is damaged ({' '.join(str(error).split())}): this trial starts over")
+            return None
+        return saved
+
+    def _take_up(self, saved: dict[str, Any]) -> None:
         self._network.load_state_dict(saved["network"])
         if self._averaged:
             self._averaged.network.load_state_dict(saved["averaged"])
