@@ -111,7 +111,8 @@ def _is_like(one: Row, other: Row, what: str) -> bool:
 def _verdict(met: Duel) -> str:
     if not met.seeds:
         return "The two have no seed in common, so nothing is said of their difference."
-    told = f"{100 * abs(met.gap):.1f} points (exact McNemar, largest p over {len(met.seeds)} seeds: {met.p_value:.2g})"
+    several = f"largest p of {len(met.seeds)} seeds" if len(met.seeds) > 1 else "p"
+    told = f"{100 * abs(met.gap):.1f} points (exact McNemar, {several} = {met.p_value:.2g})"
     if met.gap >= FAILS_BY and met.is_sure:
         return f"It fails by {told}: the failure is reproduced."
     if met.gap > 0 and met.is_sure:

@@ -15,7 +15,7 @@ MEANING: Final[dict[Fault, str]] = {
     "none": "the right head, every layer learns",
     "fc_replaced": "`network.fc = Linear(...)` on every architecture, whatever its head is called",
     "fc_replaced_rest_frozen": "the same, and every layer but `fc` frozen",
-    "body_frozen": "the right head, every other layer frozen",
+    "body_frozen": "the right head; no other layer learns, but norms still follow the pictures",
 }
 
 
