@@ -14,7 +14,7 @@ from bunri.extras import needs_extra
     "--out", type=click.Path(path_type=Path, file_okay=False), help="run folder; runs/compare-NAME when unset"
 )
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), default=Path("cache"), show_default=True)
-@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=None, help="torch threads")
 @click.option("--workers", type=click.IntRange(0), default=0, show_default=True, help="processes that prepare photos")
 @click.option("--init", type=click.Choice(["scratch", "imagenet"]), help="first weights; the recipe's when unset")

@@ -33,6 +33,8 @@ def task() -> TaskRecipe:
         architectures=["densenet201", "resnet18"],
         near=NEAR,
         seeds=[0, 1],
+        ema=0.9,
+        mirror_test=True,
         search={"rates": [1e-3, 3e-4], "rungs": [{"epochs": 1, "keep": 1}]},
         explain="densenet201",
         metrics=["accuracy", "macro_recall", "macro_f1"],
@@ -278,6 +280,7 @@ def test_a_report_is_made_of_what_is_finished_and_links_pictures_that_are_there(
     assert "| densenet201 | step2 (predecessor) | scratch | 0.001 |" in text
     assert "| resnet18 | other (beside) | ImageNet |" in text
     assert "exact McNemar p = 0.0078" in text
+    assert "the augmentation and the batch; and weights averaged over steps (0.9), answers that are the mean" in text
     assert "No face was found in 1 photos" in text
     assert "| resnet18 | all | 40 | 77.5% | 22.5% | 0.0% |" in text
     assert "| densenet201 | 1 | 0.0003 | 90.0% (0.100) |" in text

@@ -11,6 +11,7 @@ from training.comparison.explanation import explain
 from training.comparison.figures import confusion_figure, curves_figure, failure_figure, write_figure
 from training.comparison.near_misses import errors_by_group
 from training.comparison.plan import SEARCH, epochs_asked, finals, is_searched
+from training.comparison.recipe import TaskRecipe
 from training.comparison.run_folder import Run, read_run
 from training.comparison.summary import Row, Spread, confusion, duel, table, winners
 from training.comparison.trial_record import TrialResult, write_whole
@@ -104,15 +105,25 @@ def _protocol(run: Run) -> str:
     )
     beside = any(each.role == "beside" for each in run.recipe.settings)
     return (
-        "All rows share the split, the augmentation and the batch. "
+        f"All rows share the split, the augmentation and the batch{_judged(run.recipe)}. "
         + ("What stands *beside* competes with nothing: it starts or trains otherwise. " if beside else "")
         + "Rates marked * were found by the search below, for "
         "each architecture by itself; they, the schedule and the epoch whose weights are kept are chosen on "
         "validation alone. The test part is looked at once, with these weights. In bold: of each architecture, our "
         f"setting that does best on validation. Epochs of search + of all trainings: {epochs}. Time and memory are "
-        "those of this machine, with whatever ran beside; latency is one picture on one CPU thread in fp32, median and "
-        "quartiles of 15 passes."
+        "those of this machine, with whatever ran beside; latency is one pass of one picture on one CPU thread in "
+        "fp32, median and quartiles of 15."
     )
+
+
+def _judged(recipe: TaskRecipe) -> str:
+    """What else they share, as the end of a sentence."""
+    blurred = {group: bins.blur for group, bins in getattr(recipe.labels, "bins", {}).items() if bins.blur}
+    told = [f"targets that spread {group} by {blur:g}" for group, blur in blurred.items()]
+    told += [f"labels smoothed by {recipe.smoothing:g}"] if recipe.smoothing else []
+    told += [f"weights averaged over steps ({recipe.ema:g})"] if recipe.ema else []
+    told += ["answers that are the mean over a picture and its mirror image"] if recipe.mirror_test else []
+    return f"; and {', '.join(told)}" if told else ""
 
 
 def _head(run: Run) -> list[str]:
