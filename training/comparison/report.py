@@ -188,7 +188,7 @@ def _best_two(rows: Sequence[Row]) -> str:
         )
     if met.difference:
         told.append(
-            f"On the test part the first is ahead by {100 * met.gap:.1f} points, 95 % bootstrap over pictures: "
+            f"On the test part the first less the second is {100 * met.gap:.1f} points, 95 % bootstrap over pictures: "
             f"{100 * met.difference.low:.1f} to {100 * met.difference.high:.1f}."
         )
     if met.seeds:
