@@ -101,11 +101,15 @@ def _without_fault(row: Row, own: Sequence[Row]) -> Row | None:
     if _trial(row).fault == "none":
         return None
     whole = [each for each in own if _trial(each).fault == "none" and each.hits.size]
-    return next((each for each in whole if _is_like(each, row, "schedule") and _is_like(each, row, "optimiser")), None)
+    return next((each for each in whole if _on_schedule_of(each, row) and _taught_like(each, row)), None)
 
 
-def _is_like(one: Row, other: Row, what: str) -> bool:
-    return bool(getattr(_trial(one), what) == getattr(_trial(other), what))
+def _on_schedule_of(one: Row, other: Row) -> bool:
+    return _trial(one).schedule == _trial(other).schedule
+
+
+def _taught_like(one: Row, other: Row) -> bool:
+    return _trial(one).optimiser == _trial(other).optimiser
 
 
 def _verdict(met: Duel) -> str:
@@ -138,9 +142,9 @@ def _what_it_was(row: Row, cured: Row, beside: Sequence[Row]) -> Iterator[str]:
     """What each half of a setting is worth, where a row beside it changes the other half alone."""
     if _trial(row).fault != "none" or not row.hits.size or not duel(cured, row).gap >= FAILS_BY:
         return
-    taught = next((each for each in beside if _is_like(each, row, "schedule")), None)
+    taught = next((each for each in beside if _on_schedule_of(each, row)), None)
     epochs = _trial(row).schedule.epochs
-    slow = [each for each in beside if _is_like(each, row, "optimiser") and _trial(each).schedule.epochs == epochs]
+    slow = [each for each in beside if _taught_like(each, row) and _trial(each).schedule.epochs == epochs]
     if taught is None and not slow:
         return
     told = [f"**What it was.** {row.setting.name} loses {100 * (cured.accuracy - row.accuracy):.1f} points."]

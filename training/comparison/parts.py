@@ -1,7 +1,6 @@
 """The split of a task, and the arrays of its parts. All pictures of near-duplicate photos are in one part."""
 
 import hashlib
-import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from training.comparison.preparation import Prepared
 from training.comparison.recipe import TaskRecipe
 from training.comparison.run_folder import SPLIT
 from training.comparison.samples import Sample
+from training.comparison.trial_record import made_whole
 from training.data_recipe import DataError
 from training.near_duplicates import duplicate_groups
 from training.photo import Photo
@@ -96,13 +96,10 @@ def record_split(folder: Path, rows: list[Assigned], recipe: TaskRecipe) -> None
             raise DataError(f"{file}: this run began with other data; choose another --out")
         return
     # Other processes that share the folder see the file whole, or not yet.
-    part = folder / f"{os.getpid()}-{SPLIT}"
-    write_split(part, rows)
-    record = write_split_record(
-        part, SplitSettings(recipe.name, recipe.split.seed, recipe.split.distance, None), rows, 0
-    )
-    record.replace(folder / f"{SPLIT}.json")
-    part.replace(file)
+    settings = SplitSettings(recipe.name, recipe.split.seed, recipe.split.distance, None)
+    with made_whole(file) as part:
+        write_split(part, rows)
+        write_split_record(part, settings, rows, 0).replace(folder / f"{SPLIT}.json")
 
 
 def task_data(prepared: Prepared, rows: list[Assigned], recipe: TaskRecipe) -> TaskData:

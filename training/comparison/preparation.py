@@ -5,7 +5,6 @@ The result is kept in one file, named after what it was made from; a changed pho
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -26,6 +25,7 @@ from training.comparison.notes import Notes
 from training.comparison.recipe import Step, TaskRecipe
 from training.comparison.resize_keep_aspect import ResizeKeepAspect, resize_keep_aspect
 from training.comparison.samples import Listed, PhotoToPrepare, Sample
+from training.comparison.trial_record import made_whole
 from training.data_recipe import DataError
 from training.near_duplicates import mirrored_hash, perceptual_hash
 from training.parallel import in_processes
@@ -159,8 +159,7 @@ def _write(file: Path, made: Sequence[_FromPhoto]) -> None:
         "without_face": [each.path for each in made if not each.has_face],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial_file = file.with_name(f"{file.name}.{os.getpid()}.part")
-    with partial_file.open("wb") as stream:
+    with made_whole(file) as part, part.open("wb") as stream:
         np.savez(
             stream,
             pixels=np.stack([picture.pixels for picture in pictures]),
@@ -168,7 +167,6 @@ def _write(file: Path, made: Sequence[_FromPhoto]) -> None:
             mirrored=np.array([picture.mirrored for picture in pictures], dtype=np.uint64),
             found=np.array(json.dumps(found)),
         )
-    partial_file.replace(file)
 
 
 def _read(file: Path, listed: Listed, recipe: TaskRecipe) -> Prepared:

@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +12,7 @@ from training.comparison.recipe import Metric, Setting
 from training.comparison.run_folder import Run
 from training.comparison.trial_record import TrialResult
 from training.metrics import Interval, bootstrap_interval, class_scores
-from training.model_comparison import mcnemar
-
-SURE: Final = 0.05
-"""The p-value below which two rows are said to differ."""
+from training.model_comparison import SURE, mcnemar
 
 
 @dataclass(frozen=True, slots=True)

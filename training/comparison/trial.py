@@ -5,7 +5,6 @@ of a generator. On a CPU the result is the same to the bit for one number of thr
 """
 
 import math
-import os
 import pickle
 import time
 from collections.abc import Callable
@@ -24,7 +23,16 @@ from training.comparison.architectures import TaskNetwork, build_network, parame
 from training.comparison.faults import faulty_network, freeze_body
 from training.comparison.peak_memory import forget_peak, peak_bytes
 from training.comparison.targets import target_table
-from training.comparison.trial_record import RESULT, Epoch, Trial, TrialResult, claim, read_result, write_whole
+from training.comparison.trial_record import (
+    RESULT,
+    Epoch,
+    Trial,
+    TrialResult,
+    claim,
+    made_whole,
+    read_result,
+    write_whole,
+)
 from training.comparison.views import mixed, random_views
 from training.depthwise import speed_up_depthwise
 from training.optimiser import make_optimiser, parameter_groups, rate_factor
@@ -144,9 +152,8 @@ class _Training:
         if test and self._best:
             self._judged.load_state_dict(self._best)
             predicted = tuple(int(each) for each in self._answers(self._data.test).predicted)
-            part = self._folder / f"{WEIGHTS}.{os.getpid()}.part"
-            save_file({name: value.cpu().contiguous() for name, value in self._best.items()}, part)
-            part.replace(self._folder / WEIGHTS)
+            with made_whole(self._folder / WEIGHTS) as part:
+                save_file({name: value.cpu().contiguous() for name, value in self._best.items()}, part)
         return TrialResult(
             trial=self._trial,
             curves=tuple(self._curves),
@@ -249,9 +256,8 @@ class _Training:
             "curves": [each.model_dump() for each in self._curves],
             "without_gradient": list(self._without_gradient),
         }
-        part = self._folder / f"{CHECKPOINT}.{os.getpid()}.part"
-        torch.save(state, part)
-        part.replace(self._folder / CHECKPOINT)
+        with made_whole(self._folder / CHECKPOINT) as part:
+            torch.save(state, part)
 
     def _read_checkpoint(self) -> dict[str, Any] | None:
         """What was saved; None where nothing was, or where it is damaged: from the start the result is the same."""

@@ -1,6 +1,8 @@
 """What one training is asked to do, and what came of it: the files ``trial.json`` and ``result.json``."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -114,12 +116,19 @@ class TrialResult(BaseModel):
         return sum(each.seconds for each in self.curves)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file that is there completely, or not at all."""
+@contextmanager
+def made_whole(file: Path) -> Iterator[Path]:
+    """Where to write a file that is to be there completely, or not at all."""
     # Several processes may share a run's folder, each with architectures of its own.
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text(text, "utf-8")
+    yield part
     part.replace(file)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file that is there completely, or not at all."""
+    with made_whole(file) as part:
+        part.write_text(text, "utf-8")
 
 
 def read_result(folder: Path) -> TrialResult | None:
